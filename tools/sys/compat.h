@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Everything the smallest of our libcs (klibc) lacks, and raw calls that behave the same
+ * under every libc. The only file that may ask which libc this is.
+ *
+ * All functions return 0 (or a count) or -errno, and leave errno alone.
+ */
+#ifndef KJ_SYS_COMPAT_H
+#define KJ_SYS_COMPAT_H
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#ifndef static_assert
+#define static_assert _Static_assert
+#endif
+
+/* Kernel ABI constants of x86-64 that the libc headers may lack. */
+#ifndef O_DIRECT
+#define O_DIRECT 040000
+#endif
+#ifndef MAP_POPULATE
+#define MAP_POPULATE 0x8000
+#endif
+#ifndef CLOCK_REALTIME
+#define CLOCK_REALTIME 0
+#endif
+#ifndef CLOCK_MONOTONIC
+#define CLOCK_MONOTONIC 1
+#endif
+#ifndef CLOCK_BOOTTIME
+#define CLOCK_BOOTTIME 7
+#endif
+#ifndef MADV_DONTNEED
+#define MADV_DONTNEED 4
+#endif
+#ifndef POSIX_FADV_DONTNEED
+#define POSIX_FADV_DONTNEED 4
+#endif
+#ifndef MFD_CLOEXEC
+#define MFD_CLOEXEC 1U
+#endif
+
+/* The raw system call (syscall.S); pass 0 for arguments that the call does not have. */
+long kj_syscall(long nr, long a, long b, long c, long d, long e, long f);
+
+/* Nanoseconds of @clock (CLOCK_*). */
+int kj_clock_ns(int clock, uint64_t *ret);
+/* Sleep; resumes after signals. */
+int kj_sleep_ns(uint64_t ns);
+/* Fill @buf with kernel randomness; blocks until the pool is ready. */
+int kj_getrandom(void *buf, size_t len);
+
+/* An fd of anonymous memory (MFD_* flags), or -errno. */
+int kj_memfd(const char *name, unsigned int flags);
+int kj_fallocate(int fd, int mode, uint64_t off, uint64_t len);
+int kj_syncfs(int fd);
+/* Advice: failure never matters to correctness, but is returned. */
+int kj_fadvise(int fd, uint64_t off, uint64_t len, int advice);
+int kj_madvise(void *addr, size_t len, int advice);
+/* ioctl with one prototype everywhere; returns its non-negative result or -errno. */
+int kj_ioctl(int fd, unsigned long req, void *arg);
+
+/* mmap with a 64-bit offset; *ret is set only on success. */
+int kj_mmap(size_t len, int prot, int flags, int fd, uint64_t off, void **ret);
+/* Zeroed, page-aligned private memory, as O_DIRECT wants it. Free with kj_munmap(). */
+int kj_alloc_pages(size_t len, void **ret);
+/* The same, shared with children of fork(). */
+int kj_alloc_shared(size_t len, void **ret);
+/* NULL is accepted. */
+void kj_munmap(void *addr, size_t len);
+
+#endif
