@@ -4,7 +4,6 @@
  * header; it must never use the library's allocating calls.
  */
 #define XXH_INLINE_ALL
-#define XXH_NO_XXH3
 #include <xxhash.h>
 
 #include "core/xxh.h"
