@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A's memory as B sees it: /proc/vmcore (or an ELF core file) with its notes, its VMCOREINFO and the backup pages map
+ * joined; must never write, and never hand out a page of the window without going through the map.
+ *
+ * Two views.  Physical: what lies at an address now (pages of the window are B's and cannot be had).  Logical: what A
+ * had there when it jumped (a page of the window comes from its backup page).
+ * Errors: 0 or -errno; the text of the first failure stands in ->why, for one line on stderr.
+ */
+#ifndef KJ_CMD_AMEM_H
+#define KJ_CMD_AMEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../core/elf.h"
+#include "../../core/map.h"
+#include "../../core/note.h"
+#include "../../core/vmcoreinfo.h"
+
+struct kj_amem {
+	int fd;
+	const char *path;
+	struct kj_elf elf;		/* program headers, core/elf.h */
+	struct kj_facts facts;		/* KJUMP notes */
+	struct kj_vmcoreinfo vi;	/* ->text points into notes */
+	uint8_t *notes;			/* the whole PT_NOTE area, owned */
+	size_t notes_len;
+	struct kj_map map;		/* D -> S runs; n == 0: no window (crash, or a plain core) */
+	struct kj_map_page cp;		/* table, swap, map head, cr4 of A's control page; zero: crash */
+	struct kj_ranges ram;		/* A's System RAM: from the note, else from the PT_LOADs */
+	int is_jump;			/* RE != 0 and the map was found and is valid */
+	char why[160];
+};
+
+/* Open and parse.  -ENOENT: no such file (no vmcore); -ENOEXEC: not an ELF64 x86-64 core; -EBADMSG: it lies
+ * (->why says where); -ENOMEM, -EIO.  A core without KJUMP notes opens (facts.have == 0), one with a KJUMP re-entry
+ * whose map is not valid is -EBADMSG. */
+int kj_amem_open(struct kj_amem *m, const char *path);
+void kj_amem_close(struct kj_amem *m);
+
+/* Read @len bytes; -EFAULT if any byte is no RAM of A's (or, physical view, in the window), -EIO as the kernel says. */
+int kj_amem_read(struct kj_amem *m, uint64_t pa, void *buf, size_t len);	/* logical */
+int kj_amem_read_phys(struct kj_amem *m, uint64_t pa, void *buf, size_t len);
+
+/* Map [pa, pa + len), physical view, page aligned, within one PT_LOAD, read only (mmap; where the file cannot be
+ * mapped, a private buffer filled by pread).  *ret is valid until kj_amem_unmap(m, *ret, len). */
+int kj_amem_map(struct kj_amem *m, uint64_t pa, size_t len, const uint8_t **ret);
+void kj_amem_unmap(struct kj_amem *m, const uint8_t *p, size_t len);
+
+/* Longest run from @pa, at most @max bytes, that kj_amem_map() takes in one piece; 0: @pa cannot be had physically. */
+uint64_t kj_amem_run(const struct kj_amem *m, uint64_t pa, uint64_t max);
+
+/* Physical address that holds page @pa (page aligned) of A now: itself, or its backup page.  -ENXIO: A had nothing
+ * there (page of the window that was free in A). */
+int kj_amem_locate(const struct kj_amem *m, uint64_t pa, uint64_t *ret);
+
+/* True if page @pa is a backup page (holds another page's content while B runs). */
+int kj_amem_is_backup(const struct kj_amem *m, uint64_t pa);
+
+/* Callback form for core functions that read A's memory, logical view: ctx is the struct kj_amem. 0 on success. */
+int kj_amem_reader(void *ctx, uint64_t pa, void *buf, size_t len);
+
+#endif
