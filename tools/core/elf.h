@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The header and program headers of an ELF64 x86-64 core (/proc/vmcore, or a file): where in the file a physical
+ * address stands; must never be asked about an address before kj_elf_parse() has accepted the whole table.
+ *
+ * Source: elf(5); linux 6.12 fs/proc/vmcore.c, kernel/crash_core.c.  All numbers are bytes.  No allocation, nothing is
+ * kept of the caller's buffers.
+ *
+ * Use: read KJ_ELF_EHDR bytes at 0, kj_elf_head(); if ->xnum, read KJ_ELF_SHDR bytes at ->shoff, kj_elf_xnum(); read
+ * kj_elf_phdrs_size() bytes at ->phoff, kj_elf_parse().
+ */
+#ifndef KJ_CORE_ELF_H
+#define KJ_CORE_ELF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+#define KJ_ELF_EHDR 64u
+#define KJ_ELF_PHDR 56u
+#define KJ_ELF_SHDR 64u
+
+#define KJ_ELF_PHDR_MAX 4096u	/* program headers of all kinds */
+#define KJ_ELF_LOAD_MAX 1024u	/* PT_LOADs kept */
+#define KJ_ELF_NOTE_MAX 64u	/* PT_NOTEs kept (/proc/vmcore merges all into one) */
+#define KJ_ELF_TEXT_BASE 0xffffffff80000000ull	/* p_vaddr from here on: kernel text, see below */
+#define KJ_ELF_PA_LIMIT (1ull << 52)	/* no x86-64 physical address lies behind this */
+
+/* What the ELF header says. */
+struct kj_elf_head {
+	uint64_t phoff;		/* of the program headers in the file */
+	uint64_t shoff;		/* of section header 0, if ->xnum */
+	uint32_t phnum;		/* number of program headers; 0 as long as ->xnum */
+	int xnum;		/* 1: phnum stands in section header 0 (PN_XNUM) */
+};
+
+struct kj_elf_load {
+	uint64_t paddr;
+	uint64_t filesz;	/* bytes that the file holds; never 0 */
+	uint64_t memsz;		/* >= filesz; what is behind filesz is not in the file */
+	uint64_t off;		/* in the file */
+	uint64_t vaddr;		/* as the kernel mapped it: vaddr - paddr of a RAM load is A's page_offset */
+};
+
+struct kj_elf_note {
+	uint64_t off;		/* in the file */
+	uint64_t size;		/* never 0 */
+};
+
+struct kj_elf {
+	uint32_t nload;
+	uint32_t nnote;
+	uint32_t ntext;		/* PT_LOADs of kernel text seen: they say again what RAM loads say */
+	uint32_t nskipped;	/* empty headers, other types, PT_LOADs without physical address (p_paddr ~0) */
+	struct kj_elf_load text;	/* the first one of kernel text; filesz 0: none */
+	struct kj_elf_load load[KJ_ELF_LOAD_MAX];	/* RAM, ascending by paddr, disjoint */
+	struct kj_elf_note note[KJ_ELF_NOTE_MAX];	/* in file order of their headers */
+};
+
+/*
+ * Read an ELF header of which @len bytes are at hand.  KJ_OK; KJ_ETRUNC: fewer than KJ_ELF_EHDR bytes; KJ_EMAGIC: no
+ * ELF64 little-endian x86-64 ET_CORE; KJ_EVERSION: another ELF version; KJ_EFORMAT: entry sizes are wrong, or there
+ * are no program headers; KJ_ELIMIT: more than KJ_ELF_PHDR_MAX of them.
+ */
+enum kj_err kj_elf_head(const uint8_t *buf, size_t len, struct kj_elf_head *ret);
+
+/*
+ * Complete a head whose ->xnum is set with section header 0 (@len bytes of it).  Clears ->xnum.  KJ_OK, KJ_ETRUNC,
+ * KJ_EFORMAT: no such number there; KJ_ELIMIT.
+ */
+enum kj_err kj_elf_xnum(struct kj_elf_head *head, const uint8_t *shdr, size_t len);
+
+/* Bytes of program headers that kj_elf_parse() wants. */
+size_t kj_elf_phdrs_size(const struct kj_elf_head *head);
+
+/*
+ * Parse the program headers (@len bytes).  @file_size bounds every file range; 0: unknown.  KJ_OK; KJ_ETRUNC: @len is
+ * short, or a header points behind the end of the file; KJ_ERANGE: an offset or address that overflows, or a physical
+ * address beyond KJ_ELF_PA_LIMIT; KJ_EFORMAT: p_filesz > p_memsz, or ->xnum is still set; KJ_EOVERLAP: two RAM loads
+ * claim the same address; KJ_ELIMIT: too many PT_LOADs or PT_NOTEs; KJ_ENOTFOUND: neither PT_LOAD nor PT_NOTE.
+ * On error *ret is undefined (the table is built in place).
+ */
+enum kj_err kj_elf_parse(const struct kj_elf_head *head, const uint8_t *phdrs, size_t len, uint64_t file_size,
+			 struct kj_elf *ret);
+
+/*
+ * Where byte @pa stands: *off in the file, and *run bytes from there on (>= 1) that are contiguous in both.  Loads that
+ * touch are not joined.  KJ_OK or KJ_ENOTFOUND.
+ */
+enum kj_err kj_elf_find(const struct kj_elf *e, uint64_t pa, uint64_t *off, uint64_t *run);
+
+/* The RAM load that holds @pa in the file, or NULL. */
+const struct kj_elf_load *kj_elf_load_of(const struct kj_elf *e, uint64_t pa);
+
+#endif
