@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * /dev/snapshot: opening, feeding and closing it. It must never decide when; the order is the
+ * caller's.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "sys/compat.h"
+#include "sys/io.h"
+#include "sys/snapshot.h"
+
+/* include/uapi/linux/suspend_ioctls.h: _IO('3', n), no argument */
+#define SNAPSHOT_FREEZE 0x3301UL
+#define SNAPSHOT_ATOMIC_RESTORE 0x3304UL
+
+int kj_snapshot_open_load(void)
+{
+	return kj_open(KJ_SNAPSHOT_PATH, O_WRONLY);
+}
+
+int kj_snapshot_open_hold(void)
+{
+	return kj_open(KJ_SNAPSHOT_PATH, O_RDONLY);
+}
+
+int kj_snapshot_write(int fd, const uint8_t page[4096])
+{
+	/* the raw call: no libc in between, for this runs once for each page of RAM */
+	long n = kj_syscall(SYS_write, fd, (long)page, 4096, 0, 0, 0);
+
+	if (n < 0)
+		return (int)n;
+	/* 0: the kernel has all the pages that the header announced */
+	return n == 4096 ? 0 : -EIO;
+}
+
+int kj_snapshot_freeze(int fd)
+{
+	int r = kj_ioctl(fd, SNAPSHOT_FREEZE, NULL);
+
+	return r < 0 ? r : 0;
+}
+
+int kj_snapshot_restore(int fd)
+{
+	int r = kj_ioctl(fd, SNAPSHOT_ATOMIC_RESTORE, NULL);
+
+	/* success does not come back, so a 0 would be a kernel that did nothing */
+	return r < 0 ? r : -EIO;
+}
+
+void kj_snapshot_close(int fd)
+{
+	if (fd >= 0)
+		kj_close(fd);
+}

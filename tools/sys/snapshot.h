@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /dev/snapshot, the kernel's own door to hibernation (kernel/power/user.c, linux 6.1 and 6.12);
+ * must never be closed between kj_snapshot_freeze() and a failed kj_snapshot_restore() by anyone
+ * but the owner of the fd: closing is what undoes everything.
+ */
+#ifndef KJ_SYS_SNAPSHOT_H
+#define KJ_SYS_SNAPSHOT_H
+
+#include <stdint.h>
+
+#define KJ_SNAPSHOT_PATH "/dev/snapshot"
+
+/* Open for loading an image. Runs the PM_RESTORE_PREPARE notifiers. The fd, or -ENOENT: not in
+ * this kernel; -EPERM: nohibernate, lockdown, secret memory, or not root; -EBUSY: in use. */
+int kj_snapshot_open_load(void);
+
+/* Open as the kernel wants it before an image of ourselves is made, which we never do: it runs
+ * the PM_HIBERNATION_PREPARE notifiers, which may veto, for as long as the fd is open. */
+int kj_snapshot_open_hold(void);
+
+/* Hand over the next page of the stream. 0; -EPERM or -ENODEV: the header does not fit this
+ * machine; -EFAULT: a page that is no RAM here; -ENOMEM; -EIO: the kernel expects no more. */
+int kj_snapshot_write(int fd, const uint8_t page[4096]);
+
+/* Freeze all other processes. -EBUSY: one would not. */
+int kj_snapshot_freeze(int fd);
+
+/* Put the loaded image in place and jump into it. Returns only when that failed, with memory
+ * unharmed: -EPERM, -ENODATA: the stream was not complete; what devices say; -ENOMEM. */
+int kj_snapshot_restore(int fd);
+
+/* Throws the loaded pages away and thaws the processes. Not SNAPSHOT_UNFREEZE before it: that
+ * frees the bitmaps by which the kernel knows the pages to be freed. -1 is accepted. */
+void kj_snapshot_close(int fd);
+
+#endif
