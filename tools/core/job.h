@@ -140,13 +140,15 @@ void kj_block_seal(void *block, const char magic[8]);
 enum kj_err kj_block_check(const void *block, const char magic[8]);
 
 /* A job that B may act on.  KJ_OK; what kj_block_check() says; KJ_EMISMATCH: other nonce; KJ_ENOTFOUND: not armed;
- * KJ_ERANGE: mode, format, codec, extents out of range (extents must be block aligned, non-empty, disjoint from the
- * label blocks and within dev_size). */
+ * KJ_ERANGE: mode, format, codec, level, workers, deadline, flags or extents out of range (extents must be block
+ * aligned, non-empty, disjoint from each other and from the label blocks and within dev_size; only KJ_MODE_TEST may have
+ * none), or a reserved byte that is not 0. */
 enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16]);
-/* As above for a mailbox: KJ_OK, KJ_EMAGIC, KJ_EVERSION, KJ_ECRC, KJ_EMISMATCH. */
+/* As above for a mailbox: KJ_OK, KJ_EMAGIC, KJ_EVERSION, KJ_ECRC, KJ_EMISMATCH, KJ_EFORMAT (a text without its end). */
 enum kj_err kj_mbox_check(const struct kj_le_mbox *m, const uint8_t nonce[16]);
 
-/* Where the label and record blocks of a device of @size bytes stand, and how much a dump may use (0: too small). */
+/* Where the label and record blocks of a device of @size bytes stand, and how much a dump may use.  0: too small (less
+ * than three blocks), or larger than a file offset. */
 uint64_t kj_label_offset(uint64_t size);
 uint64_t kj_record_offset(uint64_t size);
 uint64_t kj_target_usable(uint64_t size);

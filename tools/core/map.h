@@ -81,7 +81,4 @@ const struct kj_map_run *kj_map_by_src(const struct kj_map *m, uint64_t pa);
 /* The run whose source pages hold @pa, else the one with the next source above it, else NULL. */
 const struct kj_map_run *kj_map_next_src(const struct kj_map *m, uint64_t pa);
 
-/* Pages in all ranges together; 0 if the sum overflows. */
-uint64_t kj_ranges_pages(const struct kj_ranges *r);
-
 #endif

@@ -142,8 +142,10 @@ struct kj_facts {
 /*
  * Parse a PT_NOTE area of @len bytes into @ret (which is cleared first).
  * Returns KJ_OK (also when there is no KJUMP note: look at ->have), KJ_ETRUNC for a note that does not fit in the
- * area, KJ_EVERSION, KJ_EFORMAT for a KJUMP payload that is too short or whose ranges are unaligned, empty, not
- * ascending or overlapping, KJ_ELIMIT for more ranges than we hold.  On error *ret is undefined.
+ * area, KJ_EVERSION, KJ_EFORMAT for a KJUMP payload that is too short, that comes twice, whose ranges are unaligned,
+ * empty, not ascending, touching or overlapping, or whose addresses are unaligned, no physical addresses, or (job,
+ * mailbox) inside the window, KJ_ELIMIT for more ranges than we hold.  Zeros between notes are padding.  On error *ret
+ * is undefined.
  */
 enum kj_err kj_note_parse(const uint8_t *buf, size_t len, struct kj_facts *ret);
 

@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../core/elf.h"
-#include "../../core/map.h"
-#include "../../core/note.h"
-#include "../../core/vmcoreinfo.h"
+#include "core/elf.h"
+#include "core/map.h"
+#include "core/note.h"
+#include "core/vmcoreinfo.h"
 
 struct kj_amem {
 	int fd;
