@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The trampoline into A, as bytes. It must never need a stack before it has set up its own, or a
+ * mapping that A's identity tables do not hold.
+ *
+ * Entry, from core_restore_code (arch/x86/power/hibernate_asm_64.S, 6.1 and 6.12): 64-bit, IF=0,
+ *   C's temporary tables with the 2 MiB around this page mapped executable at its physical
+ *   address (set_up_temporary_text_mapping), %r9 = the cr3 of the image's header = A's identity
+ *   tables, CR4 = C's mmu_cr4_features (PCIDE clear, CET possibly set), C's GDT; %rsp unusable,
+ *   all of A's memory in place.
+ * Exit, to A's relocate_kernel at RE: CR3 = A's identity tables, CR4 = PAE and A's LA57 (which C
+ *   must share: the guard sees to it), %rsp at the top of the swap page, 0(%rsp) = 0: A then
+ *   knows no peer that it could return to.
+ *
+ *	endbr64				C may have indirect branch tracking on
+ *	cli
+ *	mov	%r9, %cr3
+ *	movabs	$(PAE | cr4 & LA57), %rax
+ *	mov	%rax, %cr4		PGE off flushes the TLB, CET off ends the tracking
+ *	movabs	$(swap + 4096), %rsp
+ *	push	$0			a slot, as a call would leave one
+ *	push	$0			the peer's re-entry address: none
+ *	movabs	$re, %rax
+ *	jmp	*%rax
+ */
+#include <string.h>
+
+#include "core/trampoline.h"
+
+#define CR4_PAE 0x20u
+#define CR4_LA57 0x1000u
+#define PHYS_MAX (1ULL << 47) /* identity mapped in the lower half of the address space */
+
+/* The 8 bytes of an immediate. */
+static void put_imm(uint8_t *p, uint64_t v)
+{
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+enum kj_err kj_trampoline_build(uint64_t swap, uint64_t re, uint64_t cr4, uint8_t page[4096])
+{
+	static const uint8_t code[KJ_TRAMPOLINE_SIZE] = {
+		0xf3, 0x0f, 0x1e, 0xfa,				/*  0 endbr64 */
+		0xfa,						/*  4 cli */
+		0x41, 0x0f, 0x22, 0xd9,				/*  5 mov %r9, %cr3 */
+		0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0,		/*  9 movabs $.., %rax */
+		0x0f, 0x22, 0xe0,				/* 19 mov %rax, %cr4 */
+		0x48, 0xbc, 0, 0, 0, 0, 0, 0, 0, 0,		/* 22 movabs $.., %rsp */
+		0x6a, 0x00,					/* 32 push $0 */
+		0x6a, 0x00,					/* 34 push $0 */
+		0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0,		/* 36 movabs $.., %rax */
+		0xff, 0xe0,					/* 46 jmp *%rax */
+	};
+
+	if (swap & 4095 || !swap || swap > PHYS_MAX - 4096 || !re || re >= PHYS_MAX)
+		return KJ_ERANGE;
+	memset(page, 0, 4096);
+	memcpy(page, code, sizeof(code));
+	put_imm(page + 11, CR4_PAE | (cr4 & CR4_LA57));
+	put_imm(page + 24, swap + 4096);
+	put_imm(page + 38, re);
+	return KJ_OK;
+}
