@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "le.h"
 #include "pgtable.h"
 
 #define KJ_SECTION_BITS 27u				/* x86_64: 128 MiB */
@@ -26,7 +27,7 @@
 #define KJ_SECT_MEM_MAP 2u	/* SECTION_HAS_MEM_MAP */
 #define KJ_SECT_ONLINE 4u	/* SECTION_IS_ONLINE; without it the struct pages may never have been set up */
 
-/* The caller owns it, no cleanup.  One root is kept, so ascending numbers read little. */
+/* The caller owns it, no cleanup.  One root is kept, so ascending numbers read little; about 8 KiB. */
 struct kj_memsection {
 	struct kj_pgtable *pt;		/* borrowed */
 	uint64_t roots_va;		/* array of pointers to roots */
@@ -35,8 +36,9 @@ struct kj_memsection {
 	uint32_t size;			/* SIZE(mem_section) */
 	uint32_t map_off;		/* OFFSET(mem_section.section_mem_map) */
 	uint64_t nsections;		/* numbers below this can exist; may be large (2^25), most are not there */
-	uint64_t cached;		/* number of the root held, UINT64_MAX: none */
-	int cached_none;		/* that root's pointer is NULL */
+	uint64_t cached_ptrs;		/* number of the first root pointer held, UINT64_MAX: none */
+	uint64_t cached_root;		/* number of the root held, UINT64_MAX: none */
+	le64 ptr[512];
 	uint8_t root[4096];
 };
 

@@ -44,7 +44,8 @@ enum kj_class {
 	KJ_CLASS_COUNT,
 };
 
-/* Bits of ->missing: what cannot be recognised in this kernel, and is therefore kept. */
+/* Bits of ->missing: what cannot be recognised in this kernel, and is therefore kept.  Only what the level asks for; a
+ * kernel without PG_hwpoison has no poisoned pages, so that bit stands for a number that cannot be. */
 #define KJ_MISS_FREE 0x01u
 #define KJ_MISS_OFFLINE 0x02u
 #define KJ_MISS_HWPOISON 0x04u
@@ -57,6 +58,9 @@ enum kj_class {
 enum kj_huge_kind { KJ_HUGE_NONE = 0, KJ_HUGE_DTOR, KJ_HUGE_FLAG, KJ_HUGE_TYPE };
 enum kj_order_kind { KJ_ORDER_NONE = 0, KJ_ORDER_BYTE, KJ_ORDER_FLAGS };
 
+#define KJ_TYPE_NONE 0x7fffffffu	/* a _mapcount that no page ever has */
+#define KJ_COMPOUND_ORDER_MAX 18u	/* 1 GiB, the largest compound page of x86_64 */
+
 /* Offsets and encodings of one kernel; plain data, may be shared by workers. */
 struct kj_pageclass {
 	uint32_t level;		/* KJ_LEVEL_* */
@@ -66,8 +70,9 @@ struct kj_pageclass {
 	uint16_t has_refcount;
 	uint16_t compound_is_pointer;	/* 0: OFFSET(page.compound_info), which only says "tail" (7.1+) */
 	uint64_t m_head, m_lru, m_private, m_swapcache, m_swapbacked, m_hwpoison, m_slab;
+	uint64_t m_watch, m_watch_mapping;	/* flags, and bits of mapping, worth a closer look at this level */
 	uint64_t m_hugetlb;		/* in page[1].flags, KJ_HUGE_FLAG */
-	uint32_t t_buddy, t_unaccepted, t_offline, t_slab, t_hugetlb;	/* whole _mapcount; 0: this kernel has none */
+	uint32_t t_buddy, t_unaccepted, t_offline, t_slab, t_slab_mask, t_hugetlb;	/* whole _mapcount, or KJ_TYPE_NONE */
 	uint32_t max_order;		/* LENGTH(zone.free_area): orders are below */
 	uint16_t huge_kind, order_kind;	/* enum kj_huge_kind, enum kj_order_kind */
 	uint16_t o_dtor, o_order;	/* bytes in page[1] */
@@ -88,7 +93,8 @@ struct kj_class_carry {
 
 /*
  * Choose rules for @level (KJ_LEVEL_* ored).  @strict != 0, for images that will run again: every page of a free block must
- * have no reference, or the whole block is kept.  Costs a look at each struct page instead of one per block.
+ * have no reference, or the block is kept (from the piece on in which the contradiction stands).  Costs a look at each
+ * struct page instead of one per block.
  * KJ_OK (look at ret->missing), KJ_ENOTFOUND (the layout of struct page itself is unknown: nothing can be told),
  * KJ_EUNSUPP (struct page is not of 64 bytes), KJ_ERANGE (an offset, mask or level that cannot be).
  */

@@ -15,13 +15,14 @@
 
 #define KJ_WHY_MAX 160
 
-/* About 26 KiB, best static.  Holds no descriptor and nothing to free: a forked worker may go on using its copy, as long
+/* About 40 KiB, best static.  Holds no descriptor and nothing to free: a forked worker may go on using its copy, as long
  * as the struct kj_amem given in is its own too.  Not to be used by two threads at once. */
 struct kj_classifier {
 	struct kj_pgtable pt;
 	struct kj_memsection ms;
 	struct kj_pageclass pc;
 	struct kj_section_piece piece[KJ_SECTION_PIECES];
+	uint64_t page[512];	/* a page of struct pages that cannot be mapped */
 };
 
 /*
@@ -34,8 +35,8 @@ struct kj_classifier {
 int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *c, char why[KJ_WHY_MAX]);
 
 /*
- * Fill @bitmap: bit i (byte i / 8, LSB first) is set if page (section << 15) + i is to be left out.  @counts grow; pages
- * without struct pages count as kept.  The bitmap says nothing about RAM: bits of pages that are no RAM mean nothing.
+ * Fill @bitmap: bit i (byte i / 8, LSB first) is set if page (section << 15) + i is to be left out.  @counts grow by the
+ * pages whose struct pages were seen.  The bitmap says nothing about RAM: bits of pages that are no RAM mean nothing.
  * 0 (also for a section that is not there or not online: nothing to leave out), or -EIO / -EBADMSG when its struct pages
  * cannot be had: @bitmap is then all zeros and may be used as it is.
  */
