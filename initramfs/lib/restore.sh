@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# Kernel C: look for an image of a hibernated system, bring it back, else boot on. It must never mount anything before
+# that is decided, and a broken image must never stop a boot.
+
+# Labelled targets, one device node a line.
+kj_targets() {
+	for kj_b in /sys/class/block/*; do
+		[ -e "$kj_b" ] || continue
+		kj_n=/dev/${kj_b##*/}
+		case ${kj_b##*/} in ram* | zram* | loop*) continue ;; esac
+		[ -b "$kj_n" ] || continue
+		kjump-info -l "$kj_n" >/run/kjump.label 2>/dev/null || continue
+		LB_LABEL_UUID=''
+		kj_read_kv LB /run/kjump.label
+		# shellcheck disable=SC2153 # KJ_TARGET is what was asked for, KJ_TARGETS what was found
+		case $KJ_TARGET in
+		auto | "$LB_LABEL_UUID") echo "$kj_n" ;;
+		esac
+	done
+}
+
+# Wait for a target, as disks may come late; finite.
+kj_wait_targets() {
+	kj_i=0
+	while :; do
+		KJ_TARGETS=$(kj_targets)
+		[ -n "$KJ_TARGETS" ] && return 0
+		[ "$kj_i" -lt "$KJ_WAIT" ] || return 1
+		kj_i=$((kj_i + 1))
+		sleep 1
+	done
+}
+
+# A job that jumped and was never heard of again.
+kj_unfinished() {
+	RC_REC_STATE=''
+	kjump-info -l "$1" >/run/kjump.label 2>/dev/null || return 0
+	kj_read_kv RC /run/kjump.label
+	case $RC_REC_STATE in
+	pending | entered)
+		kj_say "$1: job ${RC_REC_ID:-?} (${RC_REC_MODE:-?}) of ${RC_REC_TIME:-?} never finished: the machine was reset before it did"
+		;;
+	esac
+}
+
+# 0: nothing there. Does not return when the restore works.
+kj_try() {
+	IM_STATE='' IM_ID=''
+	kj_rc=0
+	kjump-info "$1" >/run/kjump.image 2>/run/kjump.err || kj_rc=$?
+	if [ "$kj_rc" -eq 1 ]; then
+		return 0
+	elif [ "$kj_rc" -ne 0 ]; then
+		kj_say "$(tail -n 1 /run/kjump.err)"
+		return 65
+	fi
+	kj_read_kv IM /run/kjump.image
+	case $IM_STATE in ready | loading) ;; *) return 0 ;; esac
+	if [ -n "$KJ_NORESUME" ]; then
+		kj_say "$1: image $IM_ID is left alone (noresume)"
+		return 1
+	fi
+	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved ${IM_SAVED:-?}: restoring"
+	kj_rc=0
+	kjump-return -C s5 -o /run/kjump.mbox "$1" || kj_rc=$?
+	if [ "$kj_rc" -eq 0 ]; then
+		kjump-restore -r /run/kjump.mbox "$1" || kj_rc=$?
+	fi
+	kj_say "$1: not restored (status $kj_rc)"
+	return "$kj_rc"
+}
+
+kj_restore() {
+	KJ_FAILED=0
+	if ! kj_wait_targets; then
+		kj_say "no target found after $KJ_WAIT s"
+	fi
+	for kj_dev in ${KJ_TARGETS:-}; do
+		kj_unfinished "$kj_dev"
+		kj_try "$kj_dev" || KJ_FAILED=$?
+		if [ "$KJ_FAILED" -ne 0 ]; then
+			kj_refused "$kj_dev"
+		fi
+	done
+	kj_boot_on
+}
+
+# After a refusal and before anything is mounted: what to do with the image is a person's choice, for a while.
+kj_refused() {
+	kj_answer=$KJ_ONFAIL
+	if [ "$kj_answer" = ask ]; then
+		kj_answer=boot
+		printf 'kjump: [b]oot on and give the image up, [p]ower off, [s]hell? (b in 30 s) ' >/dev/console
+		# shellcheck disable=SC3045 # busybox ash has read -t
+		if read -r -t 30 kj_a </dev/console; then
+			case $kj_a in p*) kj_answer=poweroff ;; s*) kj_answer=shell ;; esac
+		fi
+	fi
+	case $kj_answer in
+	poweroff) kjump-off ;;
+	shell)
+		# shellcheck source=initramfs/lib/rescue.sh
+		. /lib/kjump/rescue.sh && kj_rescue_shell
+		;;
+	esac
+	# Booting on touches A's disks: the image may never be restored after that.
+	if [ -z "$KJ_NORESUME" ] || [ -n "$KJ_ROOT" ]; then
+		kjump-restore --stale "$1" || :
+	fi
+}
+
+# The rest of an ordinary boot: a root file system if one was named.
+kj_boot_on() {
+	if [ -z "$KJ_ROOT" ]; then
+		kj_say "nothing to restore and no root= given"
+		[ -z "$KJ_FINAL" ] || kj_final "$KJ_FINAL"
+		return 1
+	fi
+	case $KJ_ROOT in
+	/dev/*) kj_root=$KJ_ROOT ;;
+	*) kj_root=$(findfs "$KJ_ROOT") ;;
+	esac
+	kj_i=0
+	while [ ! -b "$kj_root" ] && [ "$kj_i" -lt "$KJ_WAIT" ]; do
+		kj_i=$((kj_i + 1))
+		sleep 1
+	done
+	mkdir -p /sysroot
+	if ! mount -o "$KJ_ROOTFLAGS" "$kj_root" /sysroot; then
+		kj_say "root='$KJ_ROOT' does not mount"
+		return 1
+	fi
+	kj_say "boot on from $KJ_ROOT"
+	killall watchdog 2>/dev/null
+	umount /run /sys
+	mount --move /dev /sysroot/dev 2>/dev/null
+	umount /proc
+	exec switch_root /sysroot "$KJ_INIT"
+}
