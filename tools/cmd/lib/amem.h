@@ -4,7 +4,11 @@
  * joined; must never write, and never hand out a page of the window without going through the map.
  *
  * Two views.  Physical: what lies at an address now (pages of the window are B's and cannot be had).  Logical: what A
- * had there when it jumped (a page of the window comes from its backup page).
+ * had there when it jumped (a page of the window comes from its backup page; pages in which A had nothing, which are
+ * window pages that were free and the backup pages themselves, read as zeros).
+ *
+ * A core file whose PT_LOADs hold the window is such a logical view already (`kjump-dump -f elf` writes one): it needs
+ * no map, and both views are what the file says.
  * Errors: 0 or -errno; the text of the first failure stands in ->why, for one line on stderr.
  */
 #ifndef KJ_CMD_AMEM_H
@@ -30,12 +34,17 @@ struct kj_amem {
 	struct kj_map_page cp;		/* table, swap, map head, cr4 of A's control page; zero: crash */
 	struct kj_ranges ram;		/* A's System RAM: from the note, else from the PT_LOADs */
 	int is_jump;			/* RE != 0 and the map was found and is valid */
+	int is_logical;			/* a file that holds the window's pages at their own addresses */
+	uint64_t size;			/* of the file, 0: unknown */
+	size_t notes_bytes;		/* allocated for notes, and for the map's runs */
+	size_t map_bytes;
 	char why[160];
 };
 
 /* Open and parse.  -ENOENT: no such file (no vmcore); -ENOEXEC: not an ELF64 x86-64 core; -EBADMSG: it lies
  * (->why says where); -ENOMEM, -EIO.  A core without KJUMP notes opens (facts.have == 0), one with a KJUMP re-entry
- * whose map is not valid is -EBADMSG. */
+ * whose map is not valid is -EBADMSG; ->facts then still says what the notes say (->facts.have), nothing else may be
+ * used and nothing needs closing. */
 int kj_amem_open(struct kj_amem *m, const char *path);
 void kj_amem_close(struct kj_amem *m);
 
@@ -52,7 +61,7 @@ void kj_amem_unmap(struct kj_amem *m, const uint8_t *p, size_t len);
 uint64_t kj_amem_run(const struct kj_amem *m, uint64_t pa, uint64_t max);
 
 /* Physical address that holds page @pa (page aligned) of A now: itself, or its backup page.  -ENXIO: A had nothing
- * there (page of the window that was free in A). */
+ * there (page of the window that was free in A, or a backup page); -EFAULT: no RAM of A's. */
 int kj_amem_locate(const struct kj_amem *m, uint64_t pa, uint64_t *ret);
 
 /* True if page @pa is a backup page (holds another page's content while B runs). */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A file of memory (/proc/vmcore, a core file, an image on a device) as ranges that can be mapped; must never be opened
+ * for writing.
+ */
+#ifndef KJ_SYS_VMCORE_H
+#define KJ_SYS_VMCORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Open read only.  Returns the fd or -errno (-EISDIR, -ENODEV for what is neither file nor block device).  *size is the
+ * size in bytes, 0 if the kernel does not say.
+ */
+int kj_vmcore_open(const char *path, uint64_t *size);
+
+/*
+ * Bytes [@off, @off + @len) of the file: mapped, or where that cannot be (@off unaligned, a kernel without mmap of
+ * vmcore) copied.  *ret is to be released with kj_munmap(*ret, @len) in either case.  The caller makes sure that the
+ * range lies within the file.  -EINVAL: @len is 0; -EIO: the file ends before; -errno.
+ */
+int kj_vmcore_map(int fd, uint64_t off, size_t len, const uint8_t **ret);
+
+#endif
