@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Header, page numbers and e820 checksum of the stream into /dev/snapshot. It must never depend
+ * Header and page numbers of the stream into /dev/snapshot. It must never depend
  * on what lies in the pages.
  */
 #include <string.h>
 
-#include "core/crc32.h"
 #include "core/swsusp.h"
 
 #define PFN_MAX (1ULL << 40)	/* 52 physical address bits */
@@ -79,56 +78,4 @@ int kj_swsusp_pack_end(struct kj_swsusp_pack *p, uint8_t page[4096])
 		put_pfn(page, i, END_OF_MAP);
 	p->n = 0;
 	return 1;
-}
-
-enum kj_err kj_e820_type(const char *text, uint32_t *ret)
-{
-	static const struct {
-		const char *text;
-		uint32_t type;
-	} types[] = {
-		{ "System RAM", 1 },
-		{ "Reserved", 2 },
-		{ "ACPI Tables", 3 },
-		{ "ACPI Non-volatile Storage", 4 },
-		{ "Unusable memory", 5 },
-		{ "Persistent Memory", 7 },
-		{ "Persistent Memory (legacy)", 12 },
-		{ "Soft Reserved", 0xefffffff },
-	};
-	size_t i, n = 0;
-
-	/* strcmp() by memcmp(): core calls nothing else */
-	while (text[n])
-		n++;
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		size_t m = 0;
-
-		while (types[i].text[m])
-			m++;
-		if (m == n && !memcmp(text, types[i].text, n)) {
-			*ret = types[i].type;
-			return KJ_OK;
-		}
-	}
-	return KJ_ENOTFOUND;
-}
-
-uint32_t kj_e820_crc(const struct kj_e820 *e, uint32_t n)
-{
-	struct {
-		le64 addr, size;
-		le32 type;
-	} b;
-	le32 count = kj_put_le32(n);
-	uint32_t i, crc = kj_crc32(0, &count, sizeof(count));
-
-	_Static_assert(sizeof(b) == 20, "struct e820_entry, packed");
-	for (i = 0; i < n; i++) {
-		b.addr = kj_put_le64(e[i].addr);
-		b.size = kj_put_le64(e[i].size);
-		b.type = kj_put_le32(e[i].type);
-		crc = kj_crc32(crc, &b, sizeof(b));
-	}
-	return crc;
 }

@@ -75,21 +75,4 @@ enum kj_err kj_swsusp_pack(struct kj_swsusp_pack *p, uint64_t pfn, uint8_t page[
 /* Close the last page. Returns 1 if @page is to be sent, 0 if nothing was left. */
 int kj_swsusp_pack_end(struct kj_swsusp_pack *p, uint8_t page[4096]);
 
-/* ---- the firmware's memory map, by which the kernel knows its machine again ---- */
-
-#define KJ_E820_MAX 1024u /* more entries than any kernel keeps (E820_MAX_ENTRIES) */
-
-struct kj_e820 {
-	uint64_t addr;
-	uint64_t size;
-	uint32_t type;
-};
-
-/* e820 type of the text in /sys/firmware/memmap/N/type (e820_type_to_string()), without newline.
- * KJ_OK or KJ_ENOTFOUND. */
-enum kj_err kj_e820_type(const char *text, uint32_t *ret);
-
-/* The CRC over the packed table as compute_e820_crc32() has it. @n <= KJ_E820_MAX. */
-uint32_t kj_e820_crc(const struct kj_e820 *e, uint32_t n);
-
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The stream into /dev/snapshot: header fields at the kernel's offsets, the packing of page
- * numbers at every boundary, the e820 checksum against a table and CRC made by other means.
+ * numbers at every boundary.
  */
 #include "core/swsusp.h"
 #include "tap.h"
@@ -94,51 +94,6 @@ static void test_pack_errors(void)
 	is(kj_swsusp_pack(&p, 1ULL << 63 | 10, page, &full), KJ_ERANGE, "a flag is no number");
 }
 
-/* As the test program of the proof of concept computed it: bit by bit over the packed bytes. */
-static uint32_t slow_crc(const uint8_t *p, size_t n)
-{
-	uint32_t c = ~0u;
-
-	while (n--) {
-		c ^= *p++;
-		for (int k = 0; k < 8; k++)
-			c = c & 1 ? (c >> 1) ^ 0xedb88320 : c >> 1;
-	}
-	return ~c;
-}
-
-static void test_e820(void)
-{
-	static const struct kj_e820 map[] = {
-		{ 0, 0x9fc00, 1 }, { 0x9fc00, 0x400, 2 }, { 0xf0000, 0x10000, 2 },
-		{ 0x100000, 0x3fedd000, 1 }, { 0x3ffdd000, 0x23000, 2 },
-		{ 0xfd00000000, 0x300000000, 0xefffffff },
-	};
-	uint8_t b[4 + 20 * 6] = { 6 };
-	uint32_t i, t;
-
-	for (i = 0; i < 6; i++) {
-		memcpy(b + 4 + 20 * i, &map[i].addr, 8);
-		memcpy(b + 12 + 20 * i, &map[i].size, 8);
-		memcpy(b + 20 + 20 * i, &map[i].type, 4);
-	}
-	is(kj_e820_crc(map, 6), slow_crc(b, sizeof(b)), "checksum of the packed table");
-	memset(b, 0, 4);
-	is(kj_e820_crc(map, 0), slow_crc(b, 4), "of an empty one");
-	is(kj_e820_type("System RAM", &t), KJ_OK, "System RAM");
-	is(t, 1, "is type 1");
-	is(kj_e820_type("ACPI Non-volatile Storage", &t), KJ_OK, "NVS");
-	is(t, 4, "is type 4");
-	is(kj_e820_type("Persistent Memory (legacy)", &t), KJ_OK, "legacy persistent memory");
-	is(t, 12, "is type 12");
-	is(kj_e820_type("Persistent Memory", &t), KJ_OK, "persistent memory");
-	is(t, 7, "is type 7");
-	is(kj_e820_type("System RAM\n", &t), KJ_ENOTFOUND, "with newline");
-	is(kj_e820_type("Unknown E820 type", &t), KJ_ENOTFOUND, "an unknown type");
-	is(kj_e820_type("", &t), KJ_ENOTFOUND, "no text");
-	is(t, 7, "and then the result stays as it was");
-}
-
 int main(void)
 {
 	static const uint64_t counts[] = { 1, 511, 512, 513, 1023, 1024, 1025, 5120 };
@@ -148,7 +103,6 @@ int main(void)
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		test_pack(i * 1000, counts[i]);
 	test_pack_errors();
-	test_e820();
 	is(kj_swsusp_total_pages(512), 1 + 1 + 512, "512 pages need one page of numbers");
 	is(kj_swsusp_total_pages(513), 1 + 2 + 513, "513 need two");
 	return tap_done();
