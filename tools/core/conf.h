@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /etc/kjump.conf: the grammar of kdump.conf, one `key value` a line, read strictly. It must
+ * never guess: an unknown key, a key given twice or a value out of range is an error that
+ * names its line.
+ *
+ * Grammar: blanks and tabs round key and value are dropped; `#` starts a comment, unless it
+ * stands in quotes; a value may be wrapped in '...' or "..."; lines end in LF or CR LF. No value
+ * holds a quote, a backslash or a control character, so that every value can be written back
+ * in either form of kj_conf_emit().
+ */
+#ifndef KJ_CORE_CONF_H
+#define KJ_CORE_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/parse.h"
+
+#define KJ_CONF_WORD 256	/* a device or a path, with its 0 */
+#define KJ_CONF_TEXT 512	/* a list or a command line, with its 0 */
+#define KJ_CONF_EMIT_MAX 4096	/* what kj_conf_emit() can need at most */
+
+enum kj_conf_key {
+	KJ_CONF_TARGET,		/* /dev/..., PARTUUID=..., PARTLABEL=..., UUID=...: a whole partition */
+	KJ_CONF_KERNEL,		/* B's bzImage, absolute path */
+	KJ_CONF_INITRD,		/* B's initramfs, absolute path */
+	KJ_CONF_WINDOW,		/* auto, SIZE, SIZE@START or START-END; whole pages */
+	KJ_CONF_CODEC,		/* stored, lz4 or zstd */
+	KJ_CONF_LEVEL,		/* -64..9, 0 the codec's own choice; kj_codec_check() knows more */
+	KJ_CONF_DEADLINE,	/* 10 s .. 24 h that B has for its job */
+	KJ_CONF_WATCHDOG,	/* off, or 5 s .. 1 h */
+	KJ_CONF_FINAL_ACTION,	/* after success in crash mode: reboot, halt, poweroff */
+	KJ_CONF_FAILURE_ACTION,	/* after failure in crash mode: reboot, halt, poweroff, shell */
+	KJ_CONF_CMDLINE_APPEND,	/* added to B's command line */
+	KJ_CONF_PATH,		/* directory of saved dumps, absolute path */
+	KJ_CONF_EXTRA_MODULES,	/* names of kernel modules, blanks between */
+	KJ_CONF_WORKERS,	/* auto, or 1..64 */
+	KJ_CONF_ONFAIL,		/* what to do about an image refused at boot: ask, boot, poweroff */
+	KJ_CONF_NKEYS
+};
+
+enum kj_conf_action { KJ_CONF_DO_REBOOT, KJ_CONF_DO_HALT, KJ_CONF_DO_POWEROFF, KJ_CONF_DO_SHELL };
+enum kj_conf_onfail { KJ_CONF_ASK, KJ_CONF_BOOT, KJ_CONF_ONFAIL_POWEROFF };
+
+struct kj_conf {
+	uint32_t given;			/* bit per enum kj_conf_key: stands in the text */
+	uint32_t codec;			/* enum kj_codec of image.h */
+	int level;
+	uint32_t deadline;		/* seconds */
+	uint32_t watchdog;		/* seconds, 0: off */
+	uint32_t final_action;		/* enum kj_conf_action */
+	uint32_t failure_action;	/* enum kj_conf_action */
+	uint32_t onfail;		/* enum kj_conf_onfail */
+	uint32_t workers;		/* 0: one per CPU */
+	struct kj_span window;		/* len 0: automatic; start KJ_ANYWHERE: size only */
+	char target[KJ_CONF_WORD];	/* these are "" when not given */
+	char kernel[KJ_CONF_WORD];
+	char initrd[KJ_CONF_WORD];
+	char path[KJ_CONF_WORD];
+	char cmdline_append[KJ_CONF_TEXT];
+	char extra_modules[KJ_CONF_TEXT];
+};
+
+/* Where and why a text did not parse: `FILE:LINE: WHAT 'TOKEN'`. */
+struct kj_conf_error {
+	unsigned int line;	/* from 1; 0 from kj_conf_set() */
+	const char *what;	/* a constant, lower case; never NULL after an error */
+	char token[64];		/* the offending word, cut if long; printable */
+};
+
+/* The defaults: what an empty file means. */
+void kj_conf_init(struct kj_conf *ret);
+
+/*
+ * Parse a whole file over the defaults.
+ * KJ_ENOTFOUND: unknown key. KJ_EOVERLAP: key given twice. KJ_EFORMAT: no value, a bad
+ * character or quote, or a value of the wrong kind. KJ_ERANGE: a number outside its limits.
+ * KJ_ENOSPC: value too long. On error *ret is untouched and *err is filled.
+ */
+enum kj_err kj_conf_parse(const char *text, size_t len, struct kj_conf *ret,
+			  struct kj_conf_error *err);
+
+/* Set one key, as `kjump.KEY=VALUE` on a kernel command line does, given before or not.
+ * Errors as kj_conf_parse(), but KJ_EOVERLAP; *conf is untouched on error. */
+enum kj_err kj_conf_set(struct kj_conf *conf, const char *key, size_t keylen, const char *value,
+			size_t len, struct kj_conf_error *err);
+
+/* The name of a key; NULL if there is no such key. */
+const char *kj_conf_name(enum kj_conf_key key);
+
+enum kj_conf_style {
+	KJ_CONF_FILE,	/* `key value`, only what was given; parses back to the same */
+	KJ_CONF_SHELL,	/* `KJ_KEY='value'` for every key, safe to be sourced by a shell */
+};
+
+/* Write the canonical form, keys in the order of enum kj_conf_key, ended by a 0 that *ret,
+ * the length, does not count. KJ_ENOSPC if @cap is too small; then @buf is undefined. */
+enum kj_err kj_conf_emit(const struct kj_conf *conf, enum kj_conf_style style, char *buf,
+			 size_t cap, size_t *ret);
+
+#endif

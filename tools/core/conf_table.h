@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What conf.c and conf_emit.c know about each key. Private to them: nobody else may
+ * include it.
+ */
+#ifndef KJ_CORE_CONF_TABLE_H
+#define KJ_CORE_CONF_TABLE_H
+
+#include "core/conf.h"
+
+enum kj_conf_kind { DEVICE, ABSPATH, TEXT, MODULES, WINDOW, CHOICE, LEVEL, SECONDS, WORKERS };
+
+struct kj_conf_def {
+	const char *name;
+	enum kj_conf_kind kind;
+	size_t off;			/* in struct kj_conf */
+	size_t cap;			/* of a text, with its 0 */
+	const char *const *choices;	/* NULL-terminated; the index is the value */
+	uint32_t min, max;		/* seconds */
+	const char *off_word;		/* the word for 0 */
+};
+
+extern const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS];
+
+#endif
