@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* conf.h: the grammar, every error with its line, and that emit and parse are inverse. */
+#include "core/conf.h"
+#include "core/image.h"
+#include "tap.h"
+
+static const char full[] = "# kjump.conf\n"
+			   "\n"
+			   "target PARTUUID=0123-ab   # the whole partition\r\n"
+			   "\tkernel  /boot/vmlinuz-6.12\n"
+			   "initrd '/boot/kjump.img'\n"
+			   "window 256M@1G\n"
+			   "codec zstd\n"
+			   "level -3\n"
+			   "deadline 15m\n"
+			   "watchdog off\n"
+			   "final_action poweroff\n"
+			   "failure_action shell\n"
+			   "cmdline_append \"console=ttyS0,115200 a=#1\" # two words\n"
+			   "path /var/crash\n"
+			   "extra_modules ahci virtio_blk  nvme-core\n"
+			   "workers 2\n"
+			   "onfail boot"; /* no newline at the end */
+
+static void test_full(void)
+{
+	struct kj_conf c, again;
+	struct kj_conf_error err;
+	char buf[KJ_CONF_EMIT_MAX];
+	size_t len = 0;
+
+	is(kj_conf_parse(full, strlen(full), &c, &err), KJ_OK, "every key");
+	is_str(c.target, "PARTUUID=0123-ab", "target, comment and CR cut off");
+	is_str(c.kernel, "/boot/vmlinuz-6.12", "kernel, behind tabs");
+	is_str(c.initrd, "/boot/kjump.img", "initrd, quoted");
+	ok(c.window.start == 1ULL << 30 && c.window.len == 256ULL << 20, "window");
+	is(c.codec, KJ_CODEC_ZSTD, "codec");
+	ok(c.level == -3, "level");
+	is(c.deadline, 900, "deadline");
+	is(c.watchdog, 0, "watchdog");
+	is(c.final_action, KJ_CONF_DO_POWEROFF, "final_action");
+	is(c.failure_action, KJ_CONF_DO_SHELL, "failure_action");
+	is_str(c.cmdline_append, "console=ttyS0,115200 a=#1", "# in quotes is no comment");
+	is_str(c.path, "/var/crash", "path");
+	is_str(c.extra_modules, "ahci virtio_blk  nvme-core", "extra_modules");
+	is(c.workers, 2, "workers");
+	is(c.onfail, KJ_CONF_BOOT, "onfail");
+	is(c.given, (1u << KJ_CONF_NKEYS) - 1, "all are marked as given");
+
+	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, sizeof(buf), &len), KJ_OK, "emit");
+	is(strlen(buf), len, "its length");
+	is(kj_conf_parse(buf, len, &again, &err), KJ_OK, "parses back");
+	ok(!memcmp(&c, &again, sizeof(c)), "to the same");
+	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, len + 1, &len), KJ_OK, "emit, exact room");
+	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, len, &len), KJ_ENOSPC, "emit, a byte short");
+	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, 0, &len), KJ_ENOSPC, "emit, no room");
+	is(kj_conf_emit(&c, KJ_CONF_SHELL, buf, sizeof(buf), &len), KJ_OK, "emit for a shell");
+	ok(strstr(buf, "KJ_CMDLINE_APPEND='console=ttyS0,115200 a=#1'\n") &&
+		   strstr(buf, "KJ_LEVEL='-3'\n") && strstr(buf, "KJ_WATCHDOG='off'\n") &&
+		   strstr(buf, "KJ_WINDOW='0x10000000@0x40000000'\n"),
+	   "shell lines");
+}
+
+static void test_defaults(void)
+{
+	struct kj_conf c, d;
+	struct kj_conf_error err;
+	char buf[KJ_CONF_EMIT_MAX];
+	size_t len = 77;
+
+	kj_conf_init(&d);
+	is(kj_conf_parse("", 0, &c, &err), KJ_OK, "an empty file");
+	ok(!memcmp(&c, &d, sizeof(c)), "means the defaults");
+	is(kj_conf_parse(" # only\n\n\t\n#\n", 13, &c, &err), KJ_OK, "comments and blank lines");
+	ok(!memcmp(&c, &d, sizeof(c)), "mean the defaults");
+	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, sizeof(buf), &len), KJ_OK, "emit of nothing given");
+	is(len, 0, "is empty");
+	is(kj_conf_emit(&c, KJ_CONF_SHELL, buf, sizeof(buf), &len), KJ_OK, "for a shell");
+	ok(strstr(buf, "KJ_TARGET=''\n") && strstr(buf, "KJ_WINDOW='auto'\n") &&
+		   strstr(buf, "KJ_WORKERS='auto'\n") && strstr(buf, "KJ_ONFAIL='ask'\n"),
+	   "every key is there");
+	for (unsigned int k = 0; k < KJ_CONF_NKEYS; k++)
+		ok(kj_conf_name((enum kj_conf_key)k) != NULL, "key %u: %s", k,
+		   kj_conf_name((enum kj_conf_key)k));
+	ok(!kj_conf_name(KJ_CONF_NKEYS), "and no more");
+}
+
+static void test_errors(void)
+{
+	static const struct {
+		const char *text;
+		enum kj_err e;
+		unsigned int line;
+		const char *token;
+	} v[] = {
+		{ "targt /dev/sda", KJ_ENOTFOUND, 1, "targt" },
+		{ "#\n\nTarget /dev/sda", KJ_ENOTFOUND, 3, "Target" },
+		{ "target=/dev/sda\n", KJ_ENOTFOUND, 1, "target=/dev/sda" },
+		{ "codec lz4\ncodec lz4\n", KJ_EOVERLAP, 2, "codec" },
+		{ "codec\n", KJ_EFORMAT, 1, "codec" },
+		{ "codec # lz4\n", KJ_EFORMAT, 1, "codec" },
+		{ "codec#lz4\n", KJ_EFORMAT, 1, "codec" },
+		{ "path \"\"\n", KJ_EFORMAT, 1, "path" },
+		{ "path \"/a\n", KJ_EFORMAT, 1, "\"/a" },
+		{ "path '/a\"\n", KJ_EFORMAT, 1, "'/a\"" },
+		{ "path \"/a\" b\n", KJ_EFORMAT, 1, "\"/a\" b" },
+		{ "path \" /a\"\n", KJ_EFORMAT, 1, " /a" },
+		{ "path /a'b\n", KJ_EFORMAT, 1, "/a'b" },
+		{ "path /a\\b\n", KJ_EFORMAT, 1, "/a\\b" },
+		{ "path /a\x01\n", KJ_EFORMAT, 1, "/a?" },
+		{ "path /a\x7f\n", KJ_EFORMAT, 1, "/a?" },
+		{ "path a\n", KJ_EFORMAT, 1, "a" },
+		{ "kernel /a b\n", KJ_EFORMAT, 1, "/a b" },
+		{ "target sda\n", KJ_EFORMAT, 1, "sda" },
+		{ "target /dev/\n", KJ_EFORMAT, 1, "/dev/" },
+		{ "target UUID=\n", KJ_EFORMAT, 1, "UUID=" },
+		{ "target /dev/a b\n", KJ_EFORMAT, 1, "/dev/a b" },
+		{ "window big\n", KJ_EFORMAT, 1, "big" },
+		{ "window 1000\n", KJ_ERANGE, 1, "1000" },
+		{ "window 1M@1\n", KJ_ERANGE, 1, "1M@1" },
+		{ "window 0\n", KJ_ERANGE, 1, "0" },
+		{ "codec gzip\n", KJ_EFORMAT, 1, "gzip" },
+		{ "level fast\n", KJ_EFORMAT, 1, "fast" },
+		{ "level 10\n", KJ_ERANGE, 1, "10" },
+		{ "level -65\n", KJ_ERANGE, 1, "-65" },
+		{ "deadline 9\n", KJ_ERANGE, 1, "9" },
+		{ "deadline 25h\n", KJ_ERANGE, 1, "25h" },
+		{ "deadline off\n", KJ_EFORMAT, 1, "off" },
+		{ "deadline 99999999999999999999\n", KJ_ERANGE, 1, "99999999999999999999" },
+		{ "watchdog 4\n", KJ_ERANGE, 1, "4" },
+		{ "workers 0\n", KJ_ERANGE, 1, "0" },
+		{ "workers 65\n", KJ_ERANGE, 1, "65" },
+		{ "workers many\n", KJ_EFORMAT, 1, "many" },
+		{ "final_action shell\n", KJ_EFORMAT, 1, "shell" },
+		{ "failure_action continue\n", KJ_EFORMAT, 1, "continue" },
+		{ "onfail no\n", KJ_EFORMAT, 1, "no" },
+		{ "extra_modules a;b\n", KJ_EFORMAT, 1, "a;b" },
+		{ "extra_modules ../a\n", KJ_EFORMAT, 1, "../a" },
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct kj_conf c, before;
+		struct kj_conf_error err = { 0 };
+
+		memset(&c, 0x5a, sizeof(c));
+		before = c;
+		enum kj_err e = kj_conf_parse(v[i].text, strlen(v[i].text), &c, &err);
+
+		if (!ok(e == v[i].e && err.line == v[i].line && err.what &&
+				!strcmp(err.token, v[i].token) && !memcmp(&c, &before, sizeof(c)),
+			"refused, result untouched: %.*s", (int)strcspn(v[i].text, "\n"),
+			v[i].text))
+			printf("# got error %d, line %u, %s '%s'\n", (int)e, err.line,
+			       err.what ? err.what : "-", err.token);
+	}
+}
+
+static void test_lengths(void)
+{
+	struct kj_conf c;
+	struct kj_conf_error err;
+	char text[KJ_CONF_TEXT + 32];
+
+	memset(text, 'a', sizeof(text));
+	memcpy(text, "path /", 6);
+	is(kj_conf_parse(text, 5 + KJ_CONF_WORD - 1, &c, &err), KJ_OK, "the longest path");
+	is(strlen(c.path), KJ_CONF_WORD - 1, "fits");
+	is(kj_conf_parse(text, 5 + KJ_CONF_WORD, &c, &err), KJ_ENOSPC, "one byte more does not");
+	is(strlen(err.token), sizeof(err.token) - 1, "the token is cut");
+	memcpy(text, "cmdline_append ", 15);
+	is(kj_conf_parse(text, 15 + KJ_CONF_TEXT - 1, &c, &err), KJ_OK, "the longest text");
+	is(kj_conf_parse(text, 15 + KJ_CONF_TEXT, &c, &err), KJ_ENOSPC, "one byte more");
+}
+
+static void test_set(void)
+{
+	struct kj_conf c, before;
+	struct kj_conf_error err = { .line = 9 };
+
+	kj_conf_init(&c);
+	is(kj_conf_set(&c, "codec", 5, "zstd", 4, &err), KJ_OK, "set");
+	is(c.codec, KJ_CODEC_ZSTD, "its value");
+	is(c.given, 1u << KJ_CONF_CODEC, "is given now");
+	is(kj_conf_set(&c, "codec", 5, "lz4", 3, &err), KJ_OK, "set again");
+	is(c.codec, KJ_CODEC_LZ4, "overrides");
+	before = c;
+	is(kj_conf_set(&c, "codecs", 6, "lz4", 3, &err), KJ_ENOTFOUND, "set: unknown key");
+	is(err.line, 0, "has no line");
+	is(kj_conf_set(&c, "code", 4, "lz4", 3, &err), KJ_ENOTFOUND, "set: part of a key");
+	is(kj_conf_set(&c, "codec", 5, "", 0, &err), KJ_EFORMAT, "set: no value");
+	is(kj_conf_set(&c, "workers", 7, "99", 2, &err), KJ_ERANGE, "set: out of range");
+	ok(!memcmp(&c, &before, sizeof(c)), "errors left it alone");
+}
+
+/* The sample that `make install` puts into /etc: as it is, and with its keys uncommented. */
+static void test_sample(void)
+{
+	static char text[8192], bare[8192];
+	struct kj_conf c, d;
+	struct kj_conf_error err = { 0 };
+	FILE *f = fopen("tools/kjump.conf", "r");
+	size_t len, n = 0;
+
+	if (!ok(f != NULL, "tools/kjump.conf is there"))
+		return;
+	len = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	kj_conf_init(&d);
+	is(kj_conf_parse(text, len, &c, &err), KJ_OK, "the sample parses");
+	ok(!memcmp(&c, &d, sizeof(c)), "to the defaults");
+	/* its keys stand behind "#" without a blank, its prose behind "# " */
+	for (size_t i = 0; i < len; i++)
+		if (!(text[i] == '#' && (!i || text[i - 1] == '\n') && text[i + 1] > ' '))
+			bare[n++] = text[i];
+	if (!is(kj_conf_parse(bare, n, &c, &err), KJ_OK, "uncommented, it parses"))
+		printf("# line %u: %s '%s'\n", err.line, err.what, err.token);
+	is(c.given, (1u << KJ_CONF_NKEYS) - 1, "and names every key");
+}
+
+int main(void)
+{
+	test_full();
+	test_defaults();
+	test_errors();
+	test_lengths();
+	test_set();
+	test_sample();
+	return tap_done();
+}
