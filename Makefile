@@ -45,7 +45,8 @@ objs = $(patsubst tools/%,$(1)/obj/%.o,$(basename $(2)))
 
 WARN := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef \
 	-Wpointer-arith -Wwrite-strings
-HOSTWARN := $(WARN) -Wshadow -Wconversion
+# in C, -Wconversion brings -Wsign-conversion along; only core has to live with that
+HOSTWARN := $(WARN) -Wshadow -Wconversion -Wno-sign-conversion
 # quoted includes only, or tools/sys/io.h and libc's <sys/io.h> would meet
 CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DKJ_VERSION='"$(VERSION)"'
 INCLUDE := -iquote tools
