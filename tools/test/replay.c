@@ -15,7 +15,7 @@
 
 #include "tap.h"
 
-#define MAX_INPUT (1u << 20)
+#define MAX_FILE (1u << 20)
 /* beyond this, all flips of all bits would take the minute that `make check` has */
 #define MAX_MUTATED 512u
 
@@ -47,7 +47,7 @@ static void mutate(uint8_t *data, size_t len)
 
 static void replay_file(const char *path)
 {
-	static uint8_t buf[MAX_INPUT];
+	static uint8_t buf[MAX_FILE];
 	FILE *f = fopen(path, "rb");
 
 	if (!f) {
