@@ -78,7 +78,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all check vm test test-long demo layers install fuzz lint mutants bench clean \
+.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench clean \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -246,6 +246,14 @@ fuzz: fuzz-build ## run every fuzz target for T=60 seconds; finds stay in out/fu
 			-artifact_prefix=$(O)/fuzz/$$f- \
 			$(O)/fuzz/corpus/$$f tools/test/data/corpus/$$f; done
 
+# ---- initramfs of kernels B and C -------------------------------------------
+
+$(O)/kjump-initramfs.img: initramfs/build initramfs/init $(wildcard initramfs/lib/*.sh) $(SHIP_PROGS)
+	$(say) IMAGE $@
+	$(Q)initramfs/build -t $(O)/ship -o $@
+
+initramfs: $(O)/kjump-initramfs.img ## build the initramfs of kernels B and C, without modules
+
 # ---- tests ------------------------------------------------------------------
 
 check: ship test-build $(O)/ship/obj/codecs ## unit, cli, corpus and lint tests: no root, no VM, under a minute
@@ -258,24 +266,24 @@ layers: ship ## who may call whom: proved on the objects and the includes
 lint: ## shellcheck, man pages, options against man pages, white space
 	$(Q)O='$(O)' V='$(V)' tools/test/run tools/test/lint
 
-vm: ship ## the VM cases; CASE=NAME for one of them, V=1 for its console
+vm: ship initramfs ## the VM cases; CASE=NAME for one of them, V=1 for its console
 	$(Q)CASE='$(CASE)' V='$(V)' O='$(O)' test-vm/run
 
 test: ## everything but the long cases: installs what is missing, check, vm, one sum
 	$(Q)MAKE='$(MAKE)' O='$(O)' V='$(V)' tools/test/all
 
-test-long: ship ## the VM cases that take hours
+test-long: ship initramfs ## the VM cases that take hours
 	$(Q)CASE='$(CASE)' V='$(V)' O='$(O)' LONG=1 test-vm/run
 
 demo: ## install what is missing, then watch a system being hibernated and resumed
 	$(Q)if [ "$$(id -u)" = 0 ]; then test-vm/deps --install; else test-vm/deps; fi
-	$(Q)$(MAKE) ship
+	$(Q)$(MAKE) initramfs
 	$(Q)O='$(O)' V='$(V)' test-vm/demo
 
-mutants: ship ## the VM cases against sabotaged builds: each build must be caught
+mutants: ship initramfs ## the VM cases against sabotaged builds: each build must be caught
 	$(Q)O='$(O)' V='$(V)' CASE='$(CASE)' test-vm/mutants
 
-bench: ship ## measurements beside the peers
+bench: ship initramfs ## measurements beside the peers
 	$(Q)O='$(O)' V='$(V)' test-vm/bench
 
 # ---- install, clean ---------------------------------------------------------
