@@ -18,6 +18,43 @@
 #define static_assert _Static_assert
 #endif
 
+/* klibc has the numbers as __NR_ only */
+#ifndef SYS_read
+#define SYS_clock_gettime __NR_clock_gettime
+#define SYS_clock_settime __NR_clock_settime
+#define SYS_close __NR_close
+#define SYS_fadvise64 __NR_fadvise64
+#define SYS_fallocate __NR_fallocate
+#define SYS_fsync __NR_fsync
+#define SYS_getrandom __NR_getrandom
+#define SYS_io_destroy __NR_io_destroy
+#define SYS_io_getevents __NR_io_getevents
+#define SYS_io_setup __NR_io_setup
+#define SYS_io_submit __NR_io_submit
+#define SYS_ioctl __NR_ioctl
+#define SYS_kexec_file_load __NR_kexec_file_load
+#define SYS_kexec_load __NR_kexec_load
+#define SYS_madvise __NR_madvise
+#define SYS_memfd_create __NR_memfd_create
+#define SYS_mlock __NR_mlock
+#define SYS_mlock2 __NR_mlock2
+#define SYS_mmap __NR_mmap
+#define SYS_move_pages __NR_move_pages
+#define SYS_nanosleep __NR_nanosleep
+#define SYS_openat __NR_openat
+#define SYS_prctl __NR_prctl
+#define SYS_process_vm_readv __NR_process_vm_readv
+#define SYS_read __NR_read
+#define SYS_reboot __NR_reboot
+#define SYS_sched_getaffinity __NR_sched_getaffinity
+#define SYS_sched_setaffinity __NR_sched_setaffinity
+#define SYS_sync __NR_sync
+#define SYS_sync_file_range __NR_sync_file_range
+#define SYS_syncfs __NR_syncfs
+#define SYS_vmsplice __NR_vmsplice
+#define SYS_write __NR_write
+#endif
+
 /* Kernel ABI constants of x86-64 that the libc headers may lack. */
 #ifndef O_DIRECT
 #define O_DIRECT 040000
