@@ -170,7 +170,7 @@ static enum kj_err check_facts(const struct kj_facts *f)
 	return KJ_OK;
 }
 
-static int all_zero(const uint8_t *p, size_t len)
+static int is_zero(const uint8_t *p, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (p[i])
@@ -190,8 +190,8 @@ enum kj_err kj_note_parse(const uint8_t *buf, size_t len, struct kj_facts *ret)
 		struct le_nhdr n;
 		uint32_t type;
 
-		/* areas of crashed CPUs and the end of pages are padded with zeros */
-		if (all_zero(buf + off, left < sizeof(n) ? left : sizeof(n))) {
+		/* areas of crashed CPUs and the end of pages are padded with zeros; no note that we know lacks a name */
+		if (is_zero(buf + off, left < 4 ? left : 4)) {
 			off += left < 4 ? left : 4;
 			continue;
 		}

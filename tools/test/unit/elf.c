@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * core/elf: headers built here field by field, each way to lie in them, and lookups; must never need a file.
+ */
+#include <stdlib.h>
+
+#include "core/elf.h"
+#include "core/le.h"
+#include "tap.h"
+
+static uint8_t eh[64], sh[64], ph[1100 * 56];
+static uint32_t nph;
+static struct kj_elf_head head;
+static struct kj_elf e;
+
+static void put(uint8_t *p, uint64_t v, int len)
+{
+	for (int i = 0; i < len; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static void good_head(uint32_t n)
+{
+	memset(eh, 0, sizeof(eh));
+	memcpy(eh, "\177ELF\2\1\1", 7);
+	put(eh + 16, 4, 2);	/* ET_CORE */
+	put(eh + 18, 62, 2);	/* EM_X86_64 */
+	put(eh + 20, 1, 4);	/* version */
+	put(eh + 32, 64, 8);	/* phoff */
+	put(eh + 52, 64, 2);	/* ehsize */
+	put(eh + 54, 56, 2);	/* phentsize */
+	put(eh + 56, n, 2);	/* phnum */
+}
+
+/* One field of a good head set to @v. */
+static enum kj_err with(int off, uint64_t v, int len)
+{
+	good_head(3);
+	put(eh + off, v, len);
+	return kj_elf_head(eh, sizeof(eh), &head);
+}
+
+static void test_head(void)
+{
+	good_head(3);
+	is(kj_elf_head(eh, 64, &head), KJ_OK, "head");
+	ok(head.phnum == 3 && head.phoff == 64 && !head.xnum, "its numbers");
+	is(kj_elf_phdrs_size(&head), 168, "bytes of program headers");
+	is(kj_elf_head(eh, 63, &head), KJ_ETRUNC, "63 bytes");
+	is(with(0, 0x7e, 1), KJ_EMAGIC, "magic");
+	is(with(4, 1, 1), KJ_EMAGIC, "32 bit");
+	is(with(5, 2, 1), KJ_EMAGIC, "big endian");
+	is(with(16, 2, 2), KJ_EMAGIC, "an executable");
+	is(with(18, 183, 2), KJ_EMAGIC, "arm64");
+	is(with(6, 2, 1), KJ_EVERSION, "ident version");
+	is(with(20, 2, 4), KJ_EVERSION, "version");
+	is(with(52, 63, 2), KJ_EFORMAT, "small ehsize");
+	is(with(54, 32, 2), KJ_EFORMAT, "phentsize of 32 bit");
+	is(with(56, 0, 2), KJ_EFORMAT, "no program headers");
+	is(with(32, 0, 8), KJ_EFORMAT, "program headers at 0");
+	is(with(56, KJ_ELF_PHDR_MAX + 1, 2), KJ_ELIMIT, "too many");
+	is(with(56, KJ_ELF_PHDR_MAX, 2), KJ_OK, "as many as we take");
+}
+
+static void test_xnum(void)
+{
+	struct kj_elf_head h;
+
+	is(with(56, 0xffff, 2), KJ_EFORMAT, "PN_XNUM without section headers");
+	put(eh + 40, 64, 8);
+	put(eh + 58, 64, 2);
+	is(kj_elf_head(eh, 64, &head), KJ_OK, "PN_XNUM");
+	ok(head.xnum && head.shoff == 64 && !head.phnum, "number stands elsewhere");
+	is(kj_elf_parse(&head, ph, sizeof(ph), 0, &e), KJ_EFORMAT, "parse without it");
+	put(sh + 44, 0x10000, 4);
+	h = head;
+	is(kj_elf_xnum(&h, sh, 63), KJ_ETRUNC, "section header cut");
+	is(kj_elf_xnum(&h, sh, 64), KJ_ELIMIT, "65536 headers are more than we take");
+	put(sh + 44, 12, 4);
+	is(kj_elf_xnum(&h, sh, 64), KJ_EFORMAT, "12 would have fitted into the head");
+	put(sh + 44, 0xffff, 4);
+	h.xnum = 0;
+	is(kj_elf_xnum(&h, sh, 64), KJ_EFORMAT, "not asked for");
+}
+
+static void add(uint32_t type, uint64_t off, uint64_t vaddr, uint64_t paddr, uint64_t filesz, uint64_t memsz)
+{
+	uint8_t *p = ph + nph++ * 56;
+
+	memset(p, 0, 56);
+	put(p, type, 4);
+	put(p + 8, off, 8);
+	put(p + 16, vaddr, 8);
+	put(p + 24, paddr, 8);
+	put(p + 32, filesz, 8);
+	put(p + 40, memsz, 8);
+}
+
+/* A RAM load as kexec makes it. */
+static void ram(uint64_t off, uint64_t paddr, uint64_t size)
+{
+	add(1, off, 0xffff888000000000ull + paddr, paddr, size, size);
+}
+
+static enum kj_err parse(uint64_t size)
+{
+	uint8_t *exact = malloc(nph * 56 + 1);
+	enum kj_err err;
+
+	if (!exact)
+		abort();
+	memcpy(exact, ph, nph * 56);
+	head = (struct kj_elf_head){ .phoff = 64, .phnum = nph };
+	err = kj_elf_parse(&head, exact, nph * 56, size, &e);
+	free(exact);
+	nph = 0;
+	return err;
+}
+
+static void test_parse(void)
+{
+	uint64_t off = 0, run = 0;
+
+	add(4, 0x1000, 0, 0, 0x800, 0x800);
+	add(1, 0x2000, 0xffffffff9a000000ull, 0x5000, 0x1000, 0x1000);
+	ram(0x10000, 0x100000, 0x3000);
+	ram(0x3000, 0x1000, 0x4c00);
+	add(1, 0x9000, 0xffffc90000000000ull, ~0ull, 0x1000, 0x1000);
+	add(6, 0, 0, 0, 0, 0);
+	add(1, 0, 0, 0x700000, 0, 0x1000);
+	add(4, 0x1800, 0, 0, 0, 0);
+	ram(0x13000, 0x103000, 0x1000);
+	is(parse(0x14000), KJ_OK, "a core");
+	is(e.nload, 3, "RAM loads");
+	is(e.nnote, 1, "notes");
+	is(e.ntext, 1, "text loads");
+	is(e.text.paddr, 0x5000, "text stands apart");
+	is(e.nskipped, 4, "vmalloc, other type, empty load, empty note");
+	ok(e.load[0].paddr == 0x1000 && e.load[1].paddr == 0x100000, "ascending");
+	is(kj_elf_find(&e, 0x5000, &off, &run), KJ_OK, "an address that text claims too");
+	is(off, 0x7000, "comes from RAM");
+	is(run, 0xc00, "to the end of that load");
+	is(kj_elf_find(&e, 0x5c00, &off, &run), KJ_ENOTFOUND, "first byte behind");
+	is(kj_elf_find(&e, 0xfff, &off, &run), KJ_ENOTFOUND, "last byte before");
+	is(kj_elf_find(&e, 0x102fff, &off, &run), KJ_OK, "last byte of a load");
+	is(off, 0x12fff, "its place");
+	is(run, 1, "touching loads are not joined");
+	is(kj_elf_find(&e, UINT64_MAX, &off, &run), KJ_ENOTFOUND, "the last address of all");
+	ok(kj_elf_load_of(&e, 0x103000) == &e.load[2] && !kj_elf_load_of(&e, 0), "load of an address");
+	add(1, 0x1000, 0, 0x1000, 0x1000, 0x3000);
+	is(parse(0x2000), KJ_OK, "memsz beyond filesz");
+	is(kj_elf_find(&e, 0x2000, &off, &run), KJ_ENOTFOUND, "what is not in the file");
+}
+
+static void test_lies(void)
+{
+	ram(0x1000, 0x1000, 0x1000);
+	is(parse(0x1fff), KJ_ETRUNC, "a load behind the end of the file");
+	ram(0x3000, 0x1000, 0x1000);
+	is(parse(0x2000), KJ_ETRUNC, "a load wholly behind it");
+	add(4, 0x1f00, 0, 0, 0x200, 0x200);
+	is(parse(0x2000), KJ_ETRUNC, "a note behind it");
+	ram(0x1000, 0x1000, 0x1000);
+	is(parse(100), KJ_ETRUNC, "the headers themselves behind it");
+	ram(0x1000, 0x1000, 0x1000);
+	head = (struct kj_elf_head){ .phoff = 64, .phnum = 2 };
+	is(kj_elf_parse(&head, ph, 111, 0, &e), KJ_ETRUNC, "fewer bytes of headers than there are headers");
+	nph = 0;
+	ram(1ull << 63, 0x1000, 0x1000);
+	is(parse(0), KJ_ERANGE, "offset 2^63");
+	ram((1ull << 63) - 1, 0x1000, 0x1000);
+	is(parse(0), KJ_ERANGE, "offset plus size overflows");
+	add(4, 0x1000, 0, 0, ~0ull, 0);
+	is(parse(0), KJ_ERANGE, "a note of 2^64 - 1 bytes");
+	ram(0, 1ull << 52, 0x1000);
+	is(parse(0), KJ_ERANGE, "address 2^52");
+	ram(0, (1ull << 52) - 0x1000, 0x1001);
+	is(parse(0), KJ_ERANGE, "address plus size beyond 2^52");
+	ram(0, (1ull << 52) - 0x1000, 0x1000);
+	is(parse(0), KJ_OK, "the last page of all");
+	add(1, 0x1000, 0, 0x1000, 0x2000, 0x1000);
+	is(parse(0), KJ_EFORMAT, "filesz beyond memsz");
+	ram(0x1000, 0x1000, 0x1001);
+	ram(0x3000, 0x2000, 0x1000);
+	is(parse(0), KJ_EOVERLAP, "one byte twice");
+	ram(0x3000, 0x2000, 0x1000);
+	ram(0x1000, 0x2000, 0x1000);
+	is(parse(0), KJ_EOVERLAP, "the same pages twice");
+	add(6, 0, 0, 0, 0, 0);
+	is(parse(0), KJ_ENOTFOUND, "nothing in it");
+	for (uint32_t i = 0; i < KJ_ELF_LOAD_MAX; i++)
+		ram(0x100000, (KJ_ELF_LOAD_MAX - i) * 0x10000ull, 0x1000);
+	is(parse(0), KJ_OK, "as many loads as we hold, descending");
+	ok(e.nload == KJ_ELF_LOAD_MAX && e.load[0].paddr == 0x10000, "all of them, sorted");
+	for (uint32_t i = 0; i <= KJ_ELF_LOAD_MAX; i++)
+		ram(0x100000, i * 0x10000ull, 0x1000);
+	is(parse(0), KJ_ELIMIT, "one load more");
+	for (uint32_t i = 0; i <= KJ_ELF_NOTE_MAX; i++)
+		add(4, 0x1000, 0, 0, 4, 4);
+	is(parse(0), KJ_ELIMIT, "too many notes");
+}
+
+int main(void)
+{
+	test_head();
+	test_xnum();
+	test_parse();
+	test_lies();
+	return tap_done();
+}

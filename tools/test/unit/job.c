@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * core/job: seal and check each block, and every reason to refuse a job; must never need a device.
+ */
+#include "core/image.h"
+#include "core/job.h"
+#include "tap.h"
+
+static const uint8_t nonce[16] = "0123456789abcdef", other[16] = "0123456789abcdeF";
+static struct kj_le_job j;
+
+#define SIZE (64ull << 20)
+
+static void good_job(void)
+{
+	memset(&j, 0, sizeof(j));
+	j.armed = kj_put_le32(1);
+	memcpy(j.nonce, nonce, 16);
+	j.mode = kj_put_le32(KJ_MODE_HIBERNATE);
+	j.format = kj_put_le32(KJ_DUMP_IMAGE);
+	j.codec = kj_put_le32(KJ_CODEC_ZSTD);
+	j.level = kj_put_le32((uint32_t)-5);
+	j.nextents = kj_put_le32(1);
+	j.dev_size = kj_put_le64(SIZE);
+	j.extent[0].len = kj_put_le64(kj_target_usable(SIZE));
+}
+
+static enum kj_err check(void)
+{
+	enum kj_err e;
+
+	kj_block_seal(&j, KJ_JOB_MAGIC);
+	e = kj_job_check(&j, nonce);
+	good_job();
+	return e;
+}
+
+static void test_blocks(void)
+{
+	static uint8_t b[KJ_BLOCK], copy[KJ_BLOCK];
+	int good = 1;
+
+	memset(b, 0x5a, sizeof(b));
+	kj_block_seal(b, KJ_LABEL_MAGIC);
+	is(kj_block_check(b, KJ_LABEL_MAGIC), KJ_OK, "a sealed block");
+	is(kj_block_check(b, KJ_RECORD_MAGIC), KJ_EMAGIC, "another magic");
+	for (size_t bit = 0; bit < sizeof(b) * 8; bit += 7) {
+		memcpy(copy, b, sizeof(b));
+		copy[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+		enum kj_err e = kj_block_check(copy, KJ_LABEL_MAGIC);
+
+		good &= e == (bit < 64 ? KJ_EMAGIC : bit < 96 ? KJ_EVERSION : KJ_ECRC);
+	}
+	ok(good, "a flipped bit: magic, version or checksum");
+}
+
+static void test_job(void)
+{
+	good_job();
+	is(check(), KJ_OK, "a good job");
+	kj_block_seal(&j, KJ_JOB_MAGIC);
+	j.level.b[0] ^= 1;
+	is(kj_job_check(&j, nonce), KJ_ECRC, "changed after sealing");
+	good_job();
+	is(kj_job_check(&j, nonce), KJ_EMAGIC, "never sealed");
+	kj_block_seal(&j, KJ_JOB_MAGIC);
+	is(kj_job_check(&j, other), KJ_EMISMATCH, "another nonce");
+	good_job();
+	j.armed = kj_put_le32(0);
+	is(check(), KJ_ENOTFOUND, "not armed");
+	j.armed = kj_put_le32(2);
+	is(check(), KJ_ENOTFOUND, "armed with 2");
+	j.mode = kj_put_le32(0);
+	is(check(), KJ_ERANGE, "mode none");
+	j.mode = kj_put_le32(KJ_MODE_TEST + 1);
+	is(check(), KJ_ERANGE, "mode unknown");
+	j.format = kj_put_le32(3);
+	is(check(), KJ_ERANGE, "format unknown");
+	j.codec = kj_put_le32(KJ_CODEC_ZSTD + 1);
+	is(check(), KJ_ERANGE, "codec unknown");
+	j.level = kj_put_le32(1001);
+	is(check(), KJ_ERANGE, "level 1001");
+	j.level = kj_put_le32(0x80000000u);
+	is(check(), KJ_ERANGE, "level -2^31");
+	j.workers = kj_put_le32(1025);
+	is(check(), KJ_ERANGE, "1025 workers");
+	j.deadline = kj_put_le32(~0u);
+	is(check(), KJ_ERANGE, "deadline of a century");
+	j.flags = kj_put_le32(2);
+	is(check(), KJ_ERANGE, "unknown flag");
+	j.flags = kj_put_le32(KJ_JOB_REBOOT);
+	is(check(), KJ_OK, "known flag");
+	j.reserved[sizeof(j.reserved) - 1] = 1;
+	is(check(), KJ_ERANGE, "reserved byte in use");
+	j.nextents = kj_put_le32(0);
+	is(check(), KJ_ERANGE, "no extents");
+	j.nextents = kj_put_le32(0);
+	j.mode = kj_put_le32(KJ_MODE_TEST);
+	is(check(), KJ_OK, "no extents in a test");
+	j.nextents = kj_put_le32(KJ_JOB_EXTENTS + 1);
+	is(check(), KJ_ERANGE, "too many extents");
+}
+
+static enum kj_err extent(uint64_t off, uint64_t len)
+{
+	good_job();
+	j.extent[0].off = kj_put_le64(off);
+	j.extent[0].len = kj_put_le64(len);
+	return check();
+}
+
+static void test_extents(void)
+{
+	is(extent(0, 0), KJ_ERANGE, "empty extent");
+	is(extent(512, 4096), KJ_ERANGE, "offset unaligned");
+	is(extent(0, 4095), KJ_ERANGE, "length unaligned");
+	is(extent(0, kj_target_usable(SIZE) + 4096), KJ_ERANGE, "over the record");
+	is(extent(SIZE, 4096), KJ_ERANGE, "behind the device");
+	is(extent(4096, ~0ull << 12), KJ_ERANGE, "overflow");
+	j.dev_size = kj_put_le64(0);
+	is(check(), KJ_ERANGE, "device size 0");
+	for (unsigned int i = 0; i < KJ_JOB_EXTENTS; i++)
+		j.extent[i] = (struct kj_le_extent){ kj_put_le64((63 - i) * 8192), kj_put_le64(8192) };
+	j.nextents = kj_put_le32(KJ_JOB_EXTENTS);
+	is(check(), KJ_OK, "64 touching extents, in any order");
+	for (unsigned int i = 0; i < KJ_JOB_EXTENTS; i++)
+		j.extent[i] = (struct kj_le_extent){ kj_put_le64((63 - i) * 8192), kj_put_le64(8192) };
+	j.extent[63].len = kj_put_le64(8192 + 4096);
+	j.nextents = kj_put_le32(KJ_JOB_EXTENTS);
+	is(check(), KJ_ERANGE, "two of them overlap");
+}
+
+static void test_mbox(void)
+{
+	static struct kj_le_mbox m;
+
+	is(kj_mbox_check(&m, nonce), KJ_EMAGIC, "mailbox: zeros");
+	memcpy(m.nonce, nonce, 16);
+	kj_block_seal(&m, KJ_MBOX_MAGIC);
+	is(kj_mbox_check(&m, nonce), KJ_OK, "mailbox: good");
+	is(kj_mbox_check(&m, other), KJ_EMISMATCH, "mailbox: another nonce");
+	m.version = kj_put_le32(9);
+	is(kj_mbox_check(&m, nonce), KJ_EVERSION, "mailbox: version 9");
+	kj_block_seal(&m, KJ_MBOX_MAGIC);
+	m.result.b[0] = 1;
+	is(kj_mbox_check(&m, nonce), KJ_ECRC, "mailbox: changed");
+	memset(m.text, 'x', sizeof(m.text));
+	kj_block_seal(&m, KJ_MBOX_MAGIC);
+	is(kj_mbox_check(&m, nonce), KJ_EFORMAT, "mailbox: text without end");
+	m.text[255] = 0;
+	memset(m.who, 'x', sizeof(m.who));
+	kj_block_seal(&m, KJ_MBOX_MAGIC);
+	is(kj_mbox_check(&m, nonce), KJ_EFORMAT, "mailbox: release without end");
+}
+
+static void test_places(void)
+{
+	is(kj_label_offset(SIZE), SIZE - 4096, "label");
+	is(kj_record_offset(SIZE), SIZE - 8192, "record");
+	is(kj_target_usable(SIZE), SIZE - 8192, "usable");
+	is(kj_label_offset(SIZE + 4095), SIZE - 4096, "a device of no whole number of blocks");
+	is(kj_target_usable(12287), 0, "too small");
+	is(kj_label_offset(0), 0, "empty");
+	is(kj_target_usable(12288), 4096, "the smallest one");
+	is(kj_target_usable(UINT64_MAX), 0, "no such device");
+}
+
+int main(void)
+{
+	test_blocks();
+	test_job();
+	test_extents();
+	test_mbox();
+	test_places();
+	is_str(kj_mode_name(KJ_MODE_SNAPSHOT), "snapshot", "name of a mode");
+	is_str(kj_mode_name(77), "unknown", "name of no mode");
+	is_str(kj_how_name(KJ_HOW_S5), "s5", "name of a way");
+	is_str(kj_record_name(KJ_REC_REPORTED), "reported", "name of a state");
+	is_str(kj_record_name(~0u), "unknown", "name of no state");
+	return tap_done();
+}
