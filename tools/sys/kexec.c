@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kexec_load(2); must never be called with a segment of no size.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/compat.h"
+#include "sys/io.h"
+#include "sys/kexec.h"
+
+#define ARCH_X86_64 (62ul << 16)
+#define CHILD_SILENT 255	/* an exit status that is no errno */
+
+static_assert(sizeof(struct kj_kexec_segment) == 32, "struct kexec_segment of linux/kexec.h");
+
+int kj_kexec_load(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, unsigned long flags)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!seg[i].memsz)
+			return -EINVAL;
+	return (int)kj_syscall(SYS_kexec_load, (long)entry, (long)n, (long)seg, (long)(flags | ARCH_X86_64), 0, 0);
+}
+
+int kj_kexec_load_guarded(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, unsigned long flags)
+{
+	pid_t pid = fork(), got;
+	int status, err;
+
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
+		/* a load asks for whole pages one by one, and such a request never fails: it kills */
+		(void)kj_spit("/proc/self/oom_score_adj", "1000", 4);
+		err = -kj_kexec_load(entry, seg, n, flags);
+		_exit(err >= 0 && err < CHILD_SILENT ? err : CHILD_SILENT);
+	}
+	do {
+		got = waitpid(pid, &status, 0);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == 9 ? -ENOMEM : -EINTR;
+	return WEXITSTATUS(status) == CHILD_SILENT ? -EIO : -WEXITSTATUS(status);
+}
+
+int kj_kexec_loaded(int crash)
+{
+	char text[16];
+	size_t len;
+	int err;
+
+	err = kj_slurp(crash ? "/sys/kernel/kexec_crash_loaded" : "/sys/kernel/kexec_loaded", text, sizeof(text), &len);
+	/* its place in kernels that moved it */
+	if (err == -ENOENT)
+		err = kj_slurp(crash ? "/sys/kernel/kexec/crash_loaded" : "/sys/kernel/kexec/loaded", text,
+			       sizeof(text), &len);
+	return err ? err : text[0] == '1';
+}
+
+int kj_kexec_disabled(void)
+{
+	char text[16];
+	size_t len;
+
+	return !kj_slurp("/proc/sys/kernel/kexec_load_disabled", text, sizeof(text), &len) && text[0] == '1';
+}
+
+int kj_kexec_locked_down(void)
+{
+	char text[128];
+	size_t len;
+
+	/* "none [integrity] confidentiality" */
+	return !kj_slurp("/sys/kernel/security/lockdown", text, sizeof(text), &len) && strchr(text, '[') &&
+	       !strstr(text, "[none]");
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec_load(2) and what the kernel says about loaded images; must never decide whether an image may be replaced.
+ */
+#ifndef KJ_SYS_KEXEC_H
+#define KJ_SYS_KEXEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define KJ_KEXEC_ON_CRASH 1ul
+#define KJ_KEXEC_PRESERVE 2ul	/* KEXEC_PRESERVE_CONTEXT: the image may jump back */
+#define KJ_KEXEC_SEGMENTS 16u
+
+/* As the system call takes it: 64-bit pointers and sizes.  @memsz is never 0, see core/loadplan.c. */
+struct kj_kexec_segment {
+	const void *buf;	/* may be NULL if bufsz is 0 */
+	size_t bufsz;
+	uint64_t mem;		/* physical, page aligned */
+	size_t memsz;		/* bytes, page aligned */
+};
+
+/*
+ * Load @n segments, 0 to unload; KEXEC_ARCH_X86_64 is added to @flags.  0 or -errno: -EPERM no CAP_SYS_BOOT, lockdown, or
+ * kernel.kexec_load_disabled; -EINVAL a flag that this kernel does not know, or segments that it refuses; -ENOMEM;
+ * -EBUSY another load is under way; -EADDRNOTAVAIL outside the crash reservation; -ENOSYS no CONFIG_KEXEC.
+ */
+int kj_kexec_load(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, unsigned long flags);
+
+/* The same in a child that the OOM killer takes before any other process: when memory runs out, A loses nothing, and
+ * this returns -ENOMEM. */
+int kj_kexec_load_guarded(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, unsigned long flags);
+
+/* 1: an image of that kind is loaded, 0: none, -errno: the kernel does not say. */
+int kj_kexec_loaded(int crash);
+
+/* 1 if kernel.kexec_load_disabled is set, 1 if the kernel is locked down; else 0, also when unknown. */
+int kj_kexec_disabled(void);
+int kj_kexec_locked_down(void);
+
+#endif
