@@ -59,6 +59,10 @@ SHIP_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) -Werro
 SHIP_LDFLAGS := -static -Wl,-z,noseparate-code -Wl,--gc-sections -Wl,-e,kj_start
 SHIP_LIBS = $(foreach l,lz4 zstd,$(shell gcc -print-file-name=lib$(l).a))
 SHIP_HEADERS := lz4 lz4hc zstd zstd_errors xxhash
+# gcc knows a loop that is strlen() or memset() when it sees one, and calls that; core may
+# not call the one, and the purgatory's own memset() must not call itself
+NOLIBC := -fno-tree-loop-distribute-patterns
+$(O)/ship/obj/core/%.o: PURE := $(NOLIBC)
 # bytes per second matter in these, not bytes of code
 $(O)/ship/obj/core/xxh.o $(O)/ship/obj/core/crc32.o $(O)/ship/obj/core/sha256.o: HOT := -O2
 
@@ -74,7 +78,7 @@ FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer $(SANITIZE) $(WARN) \
 
 BARE_CC ?= gcc
 BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgeneral-regs-only \
-	-mno-red-zone -fpic -fvisibility=hidden -fcf-protection=none -fno-asynchronous-unwind-tables \
+	-mno-red-zone $(NOLIBC) -fpic -fvisibility=hidden -fcf-protection=none -fno-asynchronous-unwind-tables \
 	$(WARN) -Werror $(INCLUDE)
 
 # ---- what there is ----------------------------------------------------------
@@ -153,7 +157,7 @@ $(SHIP_INC): $(O)/ship/include/%.h: /usr/include/%.h
 $(O)/ship/obj/%.o: tools/%.c Makefile | $(SHIP_INC)
 	$(say) KLCC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(KLCC) $(SHIP_CFLAGS) $(HOT) $(DEPFLAGS) -c -o $@ $<
+	$(Q)$(KLCC) $(SHIP_CFLAGS) $(PURE) $(HOT) $(DEPFLAGS) -c -o $@ $<
 
 $(O)/ship/obj/%.o: tools/%.S Makefile | $(SHIP_INC)
 	$(say) KLCC $@
