@@ -68,7 +68,7 @@ static uint32_t microcode(void)
 	return v;
 }
 
-uint32_t kj_cpu_count(void)
+static uint32_t cpu_count(void)
 {
 	uint64_t mask[128]; /* 8192 CPUs, the most that x86 Linux can be built for */
 	long n = kj_syscall(SYS_sched_getaffinity, 0, sizeof(mask), (long)mask, 0, 0, 0);
@@ -108,5 +108,5 @@ void kj_cpu_read(struct kj_cpu *ret)
 	}
 	ret->microcode = microcode();
 	ret->la57 = uses_la57();
-	ret->ncpus = kj_cpu_count();
+	ret->ncpus = cpu_count();
 }

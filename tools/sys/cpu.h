@@ -23,7 +23,4 @@ struct kj_cpu {
 /* Cannot fail: what cannot be known is 0. */
 void kj_cpu_read(struct kj_cpu *ret);
 
-/* CPUs that this process may run on, at least 1. */
-uint32_t kj_cpu_count(void);
-
 #endif

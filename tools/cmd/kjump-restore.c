@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kjump-restore: verify an image, or bring back the system that it was made of. It must never
+ * touch the memory of a running kernel before all of the image has been verified.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cmd/lib/restore_run.h"
+#include "core/parse.h"
+#include "sys/die.h"
+#include "sys/log.h"
+#include "sys/workers.h"
+
+static const char usage[] =
+	"usage: kjump-restore [-kq] [-w WORKERS] [-r FILE] DEVICE\n"
+	"       kjump-restore -n [-kq] [-w WORKERS] DEVICE|FILE\n"
+	"       kjump-restore --stale [-k] DEVICE\n"
+	"\n"
+	"Bring back the system whose image is on DEVICE; does not return when that works.\n"
+	"\n"
+	"  -n, --verify        check every byte of the image, change nothing\n"
+	"  -r, --mailbox FILE  the page, made by kjump-return -C, that tells that system how\n"
+	"                      it came back\n"
+	"  -w, --workers N     processes that read and unpack (one more than there are CPUs)\n"
+	"  -S, --stale         give the image up: it can never be restored again\n"
+	"  -q, --quiet         no progress\n"
+	"  -k, --kmsg          messages to /dev/kmsg\n"
+	"  -h, --help          this text\n"
+	"\n"
+	"Exit status: 1 no image to restore, 65 damaged or of another machine, 66 no such\n"
+	"device, 69 kernel cannot, 71 failed and undone, 74 I/O error, 75 try later.\n";
+
+static const struct option longopts[] = {
+	{ "verify", no_argument, NULL, 'n' },
+	{ "mailbox", required_argument, NULL, 'r' },
+	{ "workers", required_argument, NULL, 'w' },
+	{ "stale", no_argument, NULL, 'S' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "kmsg", no_argument, NULL, 'k' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct opts {
+	int verify, stale, kmsg;
+	struct kj_restore r;
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static void parse(int argc, char **argv, struct opts *o)
+{
+	uint64_t n;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+hknqr:Sw:", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		case 'k':
+			o->kmsg = 1;
+			break;
+		case 'n':
+			o->verify = 1;
+			break;
+		case 'q':
+			o->r.quiet = 1;
+			break;
+		case 'r':
+			o->r.mbox_path = optarg;
+			break;
+		case 'S':
+			o->stale = 1;
+			break;
+		case 'w':
+			if (kj_parse_u64_in(optarg, strlen(optarg), 1, KJ_POOL_MAX, &n))
+				die(EX_USAGE, "-w '%s': not a number from 1 to %u", optarg,
+				    KJ_POOL_MAX);
+			o->r.workers = (uint32_t)n;
+			break;
+		default:
+			fputs(usage, stderr);
+			exit(EX_USAGE);
+		}
+	}
+	if (argc - optind != 1 || (o->verify && (o->stale || o->r.mbox_path)) ||
+	    (o->stale && o->r.mbox_path)) {
+		fputs(usage, stderr);
+		exit(EX_USAGE);
+	}
+	o->r.path = argv[optind];
+}
+
+/* Text of the header, restricted to what no shell could take for more. */
+static void put_text(const char *key, const char *s, size_t max)
+{
+	size_t i;
+
+	printf("%s=", key);
+	for (i = 0; i < max && s[i]; i++)
+		putchar(s[i] >= ' ' && s[i] <= '~' && !strchr("'\"`$\\", s[i]) ? s[i] : '_');
+	putchar('\n');
+}
+
+static void put(const char *key, uint64_t v)
+{
+	printf("%s=%llu\n", key, (unsigned long long)v);
+}
+
+static void summary(const struct kj_restore *r)
+{
+	const struct kj_le_image *h = r->img.head;
+	uint32_t loads, i, state = kj_img_state(&r->img, &loads);
+
+	printf("STATE=%s\n", r->img.state_err ? "damaged" : kj_state_name(state));
+	put("LOADS", loads);
+	printf("ID=");
+	for (i = 0; i < sizeof(h->id); i++)
+		printf("%02x", h->id[i]);
+	putchar('\n');
+	put_text("RELEASE", h->host.release, sizeof(h->host.release));
+	put("SAVED", kj_get_le64(h->t_saved));
+	put("PAGES", r->stream.head.pages);
+	put("DATA_PAGES", kj_get_le64(h->data_pages));
+	put("ZERO_PAGES", kj_get_le64(h->zero_pages));
+	put("FREE_PAGES", kj_get_le64(h->free_pages));
+	put("BYTES", kj_get_le64(h->end_off));
+	printf("CODEC=%s\n", kj_codec_name(kj_get_le32(h->codec)));
+	put("MS", r->ms);
+}
+
+static int verify(struct kj_restore *r)
+{
+	int status = kj_restore_open(r, 0);
+
+	if (!status)
+		status = kj_restore_plan(r);
+	if (!status)
+		status = kj_restore_verify(r);
+	if (!status && r->img.state_err) {
+		kj_log(KJ_LOG_ERR, "%s: state: %s", r->path, kj_strerror(r->img.state_err));
+		status = EX_DATAERR;
+	}
+	if (status)
+		return status;
+	summary(r);
+	return fflush(stdout) || ferror(stdout) ? EX_IOERR : 0;
+}
+
+static int stale(struct kj_restore *r)
+{
+	uint32_t loads;
+	int status = kj_restore_open(r, 1);
+
+	if (status)
+		return status;
+	/* one that was used is never made to look as if it had not been */
+	if (!r->img.state_err && kj_img_state(&r->img, &loads) == KJ_ST_CONSUMED)
+		return 0;
+	kj_img_state(&r->img, &loads);
+	if (kj_img_state_write(&r->img, KJ_ST_STALE, loads)) {
+		kj_log(KJ_LOG_ERR, "%s: %s", r->path, r->img.why);
+		return EX_IOERR;
+	}
+	kj_log(KJ_LOG_NOTE, "%s: image given up", r->path);
+	return 0;
+}
+
+static int restore(struct kj_restore *r)
+{
+	int status = kj_restore_open(r, 1);
+
+	if (!status)
+		status = kj_restore_admit(r);
+	if (!status)
+		status = kj_restore_plan(r);
+	if (!status)
+		status = kj_restore_guard(r);
+	return status ? status : kj_restore_load(r);
+}
+
+int main(int argc, char **argv)
+{
+	struct opts o;
+	int status;
+
+	memset(&o, 0, sizeof(o));
+	kj_log_init("kjump-restore");
+	parse(argc, argv, &o);
+	if (o.kmsg && kj_log_to_kmsg())
+		die(EX_NOPERM, "/dev/kmsg: cannot open");
+	if (!o.r.workers) {
+		/* one waits for the disk while the others unpack */
+		o.r.workers = kj_cpus_online() + 1;
+		if (o.r.workers > KJ_POOL_MAX)
+			o.r.workers = KJ_POOL_MAX;
+	}
+	o.r.stop = &stop;
+	o.r.img.fd = -1;
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	signal(SIGHUP, on_signal);
+	status = o.verify ? verify(&o.r) : o.stale ? stale(&o.r) : restore(&o.r);
+	kj_restore_close(&o.r);
+	return status;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An image for reading. It must never use a byte of it before its checksum has been compared, or
+ * read a device through the page cache: what C needs for A's pages is memory.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/lib/codec.h"
+#include "cmd/lib/imgread.h"
+#include "core/unit.h"
+#include "core/xxh.h"
+#include "sys/compat.h"
+#include "sys/io.h"
+
+#define HEAD_LEN 8192u				/* header and state */
+#define RAW_LEN (KJ_UNIT_BYTES + 4096u)		/* longest chunk: entry and a stored unit */
+
+static int bad(struct kj_img *img, const char *what, enum kj_err e)
+{
+	snprintf(img->why, sizeof(img->why), "%s: %s", what, kj_strerror(e));
+	return -EBADMSG;
+}
+
+static int fail(struct kj_img *img, const char *what, int err)
+{
+	if (!img->why[0])
+		snprintf(img->why, sizeof(img->why), "%s: %s", what, strerror(-err));
+	return err;
+}
+
+static int open_fd(struct kj_img *img, int rw)
+{
+	int flags = rw ? O_RDWR | O_DSYNC : O_RDONLY;
+	struct stat st;
+	off_t end;
+
+	if (stat(img->path, &st))
+		return -errno;
+	img->is_block = S_ISBLK(st.st_mode);
+	if (!img->is_block && !S_ISREG(st.st_mode))
+		return -EINVAL;
+	/* O_EXCL without O_CREAT: fails while a file system or another one has it */
+	if (img->is_block)
+		flags |= O_DIRECT | (rw ? O_EXCL : 0);
+	img->fd = kj_open(img->path, flags);
+	if (img->fd == -EINVAL && img->is_block)
+		img->fd = kj_open(img->path, flags & ~O_DIRECT);
+	if (img->fd < 0)
+		return img->fd;
+	end = lseek(img->fd, 0, SEEK_END);
+	if (end < 0)
+		return -errno;
+	img->size = (uint64_t)end;
+	return 0;
+}
+
+static int read_head(struct kj_img *img)
+{
+	enum kj_err e;
+	void *p;
+	int r;
+
+	r = kj_alloc_pages(HEAD_LEN, &p);
+	if (r)
+		return fail(img, "out of memory", r);
+	img->head = p;
+	img->state = (struct kj_le_state *)((uint8_t *)p + sizeof(*img->head));
+	r = kj_pread_full(img->fd, p, HEAD_LEN, 0, NULL);
+	if (r == -ENODATA)
+		return -ENOMSG;
+	if (r)
+		return fail(img, "header", r);
+	e = kj_image_check(img->head, img->size);
+	if (e == KJ_EMAGIC)
+		return -ENOMSG;
+	if (e)
+		return bad(img, "header", e);
+	img->nunits = kj_get_le64(img->head->nunits);
+	kj_image_ranges(img->head, &img->ram, &img->window);
+	img->state_err = kj_state_check(img->state, img->head->id);
+	return 0;
+}
+
+int kj_img_open(struct kj_img *img, const char *path, int rw)
+{
+	int r;
+
+	memset(img, 0, sizeof(*img));
+	img->fd = -1;
+	img->path = path;
+	r = open_fd(img, rw);
+	if (r)
+		fail(img, "cannot open", r);
+	else
+		r = read_head(img);
+	if (r == -ENOMSG)
+		fail(img, "no image", r);
+	if (r) {
+		kj_close(img->fd);
+		img->fd = -1;
+		kj_munmap(img->head, HEAD_LEN);
+		img->head = NULL;
+	}
+	return r;
+}
+
+void kj_img_close(struct kj_img *img)
+{
+	kj_munmap(img->index, img->index_len);
+	kj_munmap(img->head, HEAD_LEN);
+	if (img->fd >= 0)
+		kj_close(img->fd);
+	img->index = NULL;
+	img->head = NULL;
+	img->fd = -1;
+}
+
+/* Every entry by itself, then what only all of them together can say. */
+static int check_index(struct kj_img *img)
+{
+	uint64_t data = 0, zero = 0, bytes = 0, u;
+	const struct kj_le_image *h = img->head;
+
+	for (u = 0; u < img->nunits; u++) {
+		const struct kj_le_entry *e = &img->index[u];
+		enum kj_err err = kj_entry_check(e, h, u);
+
+		if (err) {
+			snprintf(img->why, sizeof(img->why), "index entry %llu: %s",
+				 (unsigned long long)u, kj_strerror(err));
+			return -EBADMSG;
+		}
+		data += kj_unit_weight(e->data);
+		zero += kj_unit_weight(e->zero);
+		bytes += kj_get_le32(e->dlen);
+	}
+	if (data != kj_get_le64(h->data_pages) || zero != kj_get_le64(h->zero_pages) ||
+	    bytes != kj_get_le64(h->end_off) - kj_get_le64(h->data_off))
+		return bad(img, "index and header", KJ_EMISMATCH);
+	return 0;
+}
+
+int kj_img_index(struct kj_img *img)
+{
+	uint64_t len = kj_get_le64(img->head->data_off) - KJ_INDEX_OFF;
+	void *p;
+	int r;
+
+	if (img->index)
+		return 0;
+	if (len > (size_t)-1 / 2)
+		return fail(img, "index", -ENOMEM);
+	r = kj_alloc_pages((size_t)len, &p);
+	if (r)
+		return fail(img, "index", r);
+	img->index = p;
+	img->index_len = (size_t)len;
+	r = kj_pread_full(img->fd, p, (size_t)len, KJ_INDEX_OFF, NULL);
+	r = r ? fail(img, "index", r) : check_index(img);
+	if (r) {
+		kj_munmap(img->index, img->index_len);
+		img->index = NULL;
+	}
+	return r;
+}
+
+uint32_t kj_img_state(const struct kj_img *img, uint32_t *loads)
+{
+	*loads = img->state_err ? 0 : kj_get_le32(img->state->loads);
+	return img->state_err ? 0 : kj_get_le32(img->state->state);
+}
+
+int kj_img_state_write(struct kj_img *img, enum kj_image_state st, uint32_t loads)
+{
+	struct kj_le_state *s;
+	uint64_t now = 0;
+	void *p;
+	int r;
+
+	kj_clock_ns(CLOCK_REALTIME, &now);
+	r = kj_alloc_pages(2 * sizeof(*s), &p);
+	if (r)
+		return fail(img, "state", r);
+	s = p;
+	kj_state_seal(&s[0], img->head->id, st, loads, now / 1000000000);
+	/* O_DSYNC already; fsync also reaches devices that pretend */
+	r = kj_pwrite_full(img->fd, &s[0], sizeof(*s), sizeof(*img->head));
+	if (!r)
+		r = kj_fsync(img->fd);
+	if (!r)
+		r = kj_pread_full(img->fd, &s[1], sizeof(*s), sizeof(*img->head), NULL);
+	if (!r && memcmp(&s[0], &s[1], sizeof(*s)))
+		r = -EIO;
+	if (!r) {
+		memcpy(img->state, &s[0], sizeof(*s));
+		img->state_err = KJ_OK;
+	}
+	kj_munmap(p, 2 * sizeof(*s));
+	return r ? fail(img, "state", r) : 0;
+}
+
+int kj_img_work_init(struct kj_img_work *w)
+{
+	size_t lz4 = kj_decompress_work(KJ_CODEC_LZ4), zstd = kj_decompress_work(KJ_CODEC_ZSTD);
+	void *p;
+	int r;
+
+	memset(w, 0, sizeof(*w));
+	w->codec_len = (lz4 > zstd ? lz4 : zstd) + 1;
+	r = kj_alloc_pages(RAW_LEN, &p);
+	if (!r) {
+		w->raw = p;
+		r = kj_alloc_pages(KJ_UNIT_BYTES, &p);
+	}
+	if (!r) {
+		w->unit = p;
+		r = kj_alloc_pages(w->codec_len, &p);
+	}
+	if (!r)
+		w->codec = p;
+	else
+		kj_img_work_free(w);
+	return r;
+}
+
+void kj_img_work_free(struct kj_img_work *w)
+{
+	kj_munmap(w->raw, RAW_LEN);
+	kj_munmap(w->unit, KJ_UNIT_BYTES);
+	kj_munmap(w->codec, w->codec_len);
+	memset(w, 0, sizeof(*w));
+}
+
+static int unit_bad(const struct kj_le_entry *e, const char *what, int err, char *why)
+{
+	snprintf(why, KJ_IMG_WHY, "chunk %llu at offset %llu: %s",
+		 (unsigned long long)kj_get_le64(e->unit), (unsigned long long)kj_get_le64(e->off),
+		 what);
+	return err;
+}
+
+int kj_img_unit(const struct kj_img *img, const struct kj_le_entry *e, struct kj_img_work *w,
+		uint8_t *out, char *why)
+{
+	const uint32_t clen = kj_get_le32(e->clen), dlen = kj_get_le32(e->dlen);
+	const uint64_t off = kj_get_le64(e->off);
+	enum kj_err err;
+	int r;
+
+	if (!dlen)
+		return 0;
+	/* kj_entry_check() has seen to it, but the buffer is ours */
+	if (dlen > RAW_LEN || clen > dlen - sizeof(*e))
+		return unit_bad(e, "too long", -EBADMSG, why);
+	r = kj_pread_full(img->fd, w->raw, dlen, off, NULL);
+	if (r)
+		return unit_bad(e, strerror(-r), r, why);
+	if (memcmp(w->raw, e, sizeof(*e)))
+		return unit_bad(e, "not the chunk that the index says", -EBADMSG, why);
+	if (kj_xxh64(w->raw + sizeof(*e), dlen - sizeof(*e), kj_get_le64(e->unit)) !=
+	    kj_get_le64(e->psum))
+		return unit_bad(e, "checksum mismatch", -EBADMSG, why);
+	err = kj_decompress(kj_get_le16(e->codec), w->codec, w->codec_len, w->raw + sizeof(*e),
+			    clen, out, (size_t)kj_unit_weight(e->data) * 4096);
+	return err ? unit_bad(e, kj_strerror(err), -EBADMSG, why) : 0;
+}
+
+int kj_img_has(const struct kj_img *img, uint64_t pfn)
+{
+	uint64_t u = kj_unit_of(&img->ram, pfn);
+	unsigned int bit = (unsigned int)(pfn % KJ_UNIT_PAGES);
+
+	if (u >= img->nunits)
+		return 0;
+	return kj_unit_bit(img->index[u].data, bit) || kj_unit_bit(img->index[u].zero, bit);
+}
+
+int kj_img_page(struct kj_img *img, struct kj_img_work *w, uint64_t pfn, uint8_t page[4096])
+{
+	unsigned int bit = (unsigned int)(pfn % KJ_UNIT_PAGES), i, before = 0;
+	const struct kj_le_entry *e;
+	int r;
+
+	if (!kj_img_has(img, pfn)) {
+		snprintf(img->why, sizeof(img->why), "page 0x%llx: not stored",
+			 (unsigned long long)pfn << 12);
+		return -ENOENT;
+	}
+	e = &img->index[kj_unit_of(&img->ram, pfn)];
+	if (kj_unit_bit(e->zero, bit)) {
+		memset(page, 0, 4096);
+		return 0;
+	}
+	r = kj_img_unit(img, e, w, w->unit, img->why);
+	if (r)
+		return r;
+	for (i = 0; i < bit; i++)
+		before += (unsigned int)kj_unit_bit(e->data, i);
+	memcpy(page, w->unit + (size_t)before * 4096, 4096);
+	return 0;
+}

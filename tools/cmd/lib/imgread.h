@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An image for reading: header, state, index and the pages of a unit, each checked before it is
+ * handed out; must never write anything but the state block, and that only when asked to.
+ *
+ * Functions return 0 or -errno; -EBADMSG is damage. The text of a failure stands in ->why (or
+ * where the caller says), without the path, for one line on stderr.
+ */
+#ifndef KJ_CMD_IMGREAD_H
+#define KJ_CMD_IMGREAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/image.h"
+
+#define KJ_IMG_WHY 160u
+
+struct kj_img {
+	int fd;
+	const char *path;		/* the caller's */
+	int is_block;
+	uint64_t size;			/* bytes of the device or file */
+	struct kj_le_image *head;	/* checked */
+	struct kj_le_state *state;	/* only if state_err is KJ_OK */
+	enum kj_err state_err;
+	struct kj_ranges ram, window;
+	uint64_t nunits;
+	struct kj_le_entry *index;	/* nunits of them, checked; NULL before kj_img_index() */
+	size_t index_len;
+	char why[KJ_IMG_WHY];
+};
+
+/* Buffers for one reader of units. */
+struct kj_img_work {
+	uint8_t *raw;			/* one chunk as it lies on disk */
+	uint8_t *unit;			/* its pages */
+	uint8_t *codec;
+	size_t codec_len;
+};
+
+/*
+ * Open @path and check header and state. A block device is read past the page cache; with @rw it
+ * is opened for the state block too, and for ourselves alone (-EBUSY if it is in use).
+ * -ENOMSG: there is no image; -EBADMSG: a damaged header; -ENOENT and others: as open(2).
+ */
+int kj_img_open(struct kj_img *img, const char *path, int rw);
+void kj_img_close(struct kj_img *img);
+
+/* Read and check the whole index, and its sums against the header. */
+int kj_img_index(struct kj_img *img);
+
+/* State of the image, a number for kj_state_name(), and how often it was loaded; 0 and 0 if the
+ * state block is damaged. */
+uint32_t kj_img_state(const struct kj_img *img, uint32_t *loads);
+
+/* Write the state block, flush it and read it back. */
+int kj_img_state_write(struct kj_img *img, enum kj_image_state st, uint32_t loads);
+
+int kj_img_work_init(struct kj_img_work *w);
+void kj_img_work_free(struct kj_img_work *w);
+
+/* The data pages of unit @e, one after another, into @out (KJ_UNIT_BYTES), verified. @why gets
+ * KJ_IMG_WHY bytes at most. */
+int kj_img_unit(const struct kj_img *img, const struct kj_le_entry *e, struct kj_img_work *w,
+		uint8_t *out, char *why);
+
+/* One page of A's. -ENOENT: it is not stored. Needs the index. */
+int kj_img_page(struct kj_img *img, struct kj_img_work *w, uint64_t pfn, uint8_t page[4096]);
+
+/* True if page @pfn is stored, be it as zeros. Needs the index. */
+int kj_img_has(const struct kj_img *img, uint64_t pfn);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * This machine and this kernel, as far as an image may care; must never guess: what cannot be
+ * found out is an error with a reason.
+ *
+ * Functions return 0 or -errno and put the reason into @why (KJ_HOST_WHY bytes).
+ */
+#ifndef KJ_CMD_RESTORE_HOST_H
+#define KJ_CMD_RESTORE_HOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/guard.h"
+#include "core/note.h"
+
+#define KJ_HOST_WHY 160u
+
+/* Who we are: release, boot id, CPU, e820 digest, number of pages; and our System RAM. The
+ * kernel's build id and the start of its direct map are left zero. -EPERM: /proc/iomem hides
+ * its addresses from us; -ENOENT: no /sys/firmware/memmap. */
+int kj_host_read(struct kj_le_host *ret, struct kj_ranges *ram, char *why);
+
+/* Can this kernel restore? 0; -EOPNOTSUPP: it has no /dev/snapshot; -EPERM: hibernation is switched
+ * off, or we are not root; -ECANCELED: `noresume`, the person does not want it. */
+int kj_host_able(char *why);
+
+/* Bytes of free memory; after dropping clean caches if there are fewer than @want. */
+int kj_host_memory(uint64_t want, uint64_t *ret, char *why);
+
+/* Bytes of memory that a restore of @pages pages takes at its peak, @workers' share included. */
+uint64_t kj_host_need(uint64_t pages, uint64_t physpages, uint64_t worker_bytes);
+
+/* `present` of all zones in the text of /proc/zoneinfo, for tests. */
+uint64_t kj_host_present(const char *text, size_t len);
+
+#endif

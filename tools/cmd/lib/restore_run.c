@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One restore from the checks to the jump. It must never change the image's state but in the
+ * order of DESIGN.md section 6, and has no way on behind the point of no return.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cmd/lib/progress.h"
+#include "cmd/lib/restore_host.h"
+#include "cmd/lib/restore_run.h"
+#include "cmd/lib/restore_state.h"
+#include "core/job.h"
+#include "sys/compat.h"
+#include "sys/io.h"
+#include "sys/log.h"
+#include "sys/snapshot.h"
+
+#define NONE 1 /* clean no */
+
+static int say(const struct kj_restore *r, int status, const char *why)
+{
+	kj_log(KJ_LOG_ERR, "%s: %s", r->path, why);
+	return status;
+}
+
+/* Exit status of an error of imgread's or the pool's. */
+static int status_of(int err)
+{
+	switch (err) {
+	case -ENOMSG:
+		return NONE;
+	case -EBADMSG:
+	case -ERANGE:
+	case -EMSGSIZE:
+		return EX_DATAERR;
+	case -ENOENT:
+	case -ENXIO:
+	case -ENODEV:
+	case -EINVAL:
+		return EX_NOINPUT;
+	case -EPERM:
+	case -EACCES:
+	case -EROFS:
+		return EX_NOPERM;
+	case -EBUSY:
+	case -EINTR:
+	case -ENOMEM:
+		return EX_TEMPFAIL;
+	case -EPIPE:
+	case -EAGAIN:
+		return EX_OSERR;
+	}
+	return EX_IOERR;
+}
+
+int kj_restore_open(struct kj_restore *r, int rw)
+{
+	int err = kj_img_open(&r->img, r->path, rw);
+
+	if (err == -ENOMSG)
+		return say(r, NONE, "no image to restore");
+	return err ? say(r, status_of(err), r->img.why) : 0;
+}
+
+void kj_restore_close(struct kj_restore *r)
+{
+	kj_img_close(&r->img);
+	kj_munmap(r->tramp, 8192);
+	r->tramp = NULL;
+}
+
+/* ---- plan ---- */
+
+/* The mailbox page for A, which must be the one that the image has. */
+static int plan_mailbox(struct kj_restore *r)
+{
+	const struct kj_le_jump *j = &r->img.head->jump;
+	const uint64_t pa = kj_get_le64(j->mbox_pa);
+	struct kj_le_mbox *m = (struct kj_le_mbox *)(r->tramp + 4096);
+	struct kj_le_mbox have;
+	struct kj_img_work w;
+	enum kj_err e;
+	int fd, err;
+
+	fd = kj_open_read(r->mbox_path);
+	err = fd < 0 ? fd : kj_read_full(fd, m, sizeof(*m), NULL);
+	if (fd >= 0)
+		kj_close(fd);
+	if (err) {
+		kj_log(KJ_LOG_ERR, "%s: %s", r->mbox_path,
+		       err == -ENODATA ? "shorter than a page" : strerror(-err));
+		return err == -ENODATA ? EX_DATAERR : EX_NOINPUT;
+	}
+	e = kj_mbox_check(m, j->mbox_nonce);
+	if (e) {
+		kj_log(KJ_LOG_ERR, "%s: mailbox: %s", r->mbox_path, kj_strerror(e));
+		return EX_DATAERR;
+	}
+	if (!pa)
+		return say(r, EX_DATAERR, "the image has no mailbox");
+	err = kj_img_work_init(&w);
+	if (err)
+		return say(r, EX_TEMPFAIL, "out of memory");
+	err = kj_img_page(&r->img, &w, pa >> 12, (uint8_t *)&have);
+	kj_img_work_free(&w);
+	if (err)
+		return say(r, err == -ENOENT ? EX_DATAERR : status_of(err), r->img.why);
+	e = kj_mbox_check(&have, j->mbox_nonce);
+	if (e) {
+		kj_log(KJ_LOG_ERR, "%s: mailbox in the image: %s", r->path, kj_strerror(e));
+		return EX_DATAERR;
+	}
+	if (kj_stream_patch(&r->stream, pa >> 12, r->tramp + 4096))
+		return say(r, EX_DATAERR, "mailbox and swap page are the same");
+	return 0;
+}
+
+int kj_restore_plan(struct kj_restore *r)
+{
+	void *p;
+	int err;
+
+	err = kj_img_index(&r->img);
+	if (err)
+		return say(r, status_of(err), r->img.why);
+	err = kj_alloc_pages(8192, &p);
+	if (err)
+		return say(r, EX_TEMPFAIL, "out of memory");
+	r->tramp = p;
+	if (kj_stream_init(&r->stream, &r->img, r->tramp))
+		return say(r, EX_DATAERR, "swap page or re-entry address out of range");
+	err = r->mbox_path ? plan_mailbox(r) : 0;
+	if (!err)
+		kj_stream_plan(&r->stream);
+	return err;
+}
+
+/* ---- stream ---- */
+
+struct ticker {
+	struct kj_meter meter;
+	const struct kj_restore *r;
+};
+
+static int tick(void *ctx, uint64_t pages)
+{
+	struct ticker *t = ctx;
+
+	kj_meter_update(&t->meter, pages * 4096);
+	return *t->r->stop ? -EINTR : 0;
+}
+
+/* Run the stream into ->sink, with workers that are gone when it is over. */
+static int stream(struct kj_restore *r)
+{
+	const uint64_t t0 = kj_meter_now();
+	struct ticker t = { .r = r };
+	struct kj_pool pool;
+	int err, end, from_sink = 0;
+
+	err = kj_pool_start(&pool, &r->img, r->workers);
+	if (err)
+		return say(r, status_of(err), pool.why);
+	kj_meter_start(&t.meter, "kjump-restore", r->stream.head.pages * 4096, r->quiet);
+	r->stream.tick = tick;
+	r->stream.tick_ctx = &t;
+	err = kj_stream_run(&r->stream, &pool, &from_sink);
+	end = kj_pool_end(&pool);
+	kj_meter_end(&t.meter);
+	r->ms = (kj_meter_now() - t0) / 1000000;
+	if (from_sink) {
+		kj_log(KJ_LOG_ERR, "%s: the kernel does not take the image: %s", KJ_SNAPSHOT_PATH,
+		       strerror(-err));
+		return err == -ENOMEM ? EX_TEMPFAIL : EX_DATAERR;
+	}
+	if (err == -EINTR)
+		return say(r, EX_TEMPFAIL, "stopped by a signal");
+	if (err == -EMSGSIZE)
+		return say(r, EX_DATAERR, "another number of pages than the header says");
+	if (err)
+		return say(r, status_of(err), pool.why);
+	return end ? say(r, EX_OSERR, "a worker died") : 0;
+}
+
+static int sink_nothing(void *ctx, const uint8_t page[4096])
+{
+	(void)ctx;
+	(void)page;
+	return 0;
+}
+
+static int sink_snapshot(void *ctx, const uint8_t page[4096])
+{
+	return kj_snapshot_write(*(const int *)ctx, page);
+}
+
+int kj_restore_verify(struct kj_restore *r)
+{
+	r->stream.sink = sink_nothing;
+	return stream(r);
+}
+
+/* ---- guards ---- */
+
+static void say_features(const struct kj_restore *r, const struct kj_guard_found *f)
+{
+	static const char *const leaf[KJ_GUARD_FEAT_WORDS] = {
+		"1.ecx", "1.edx", "7.ebx", "7.ecx", "7.edx", "d.1.eax", "80000001.ecx",
+		"80000001.edx",
+	};
+	char text[200] = "";
+	size_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < KJ_GUARD_FEAT_WORDS; i++)
+		if (f->missing[i])
+			n += (size_t)snprintf(text + n, sizeof(text) - n, " %s=0x%x", leaf[i],
+					      f->missing[i]);
+	kj_log(KJ_LOG_ERR, "%s: image of another machine: %s:%s", r->path,
+	       kj_guard_text(KJ_GUARD_FEATURES), text);
+}
+
+static void say_guard(const struct kj_restore *r, enum kj_guard g, const struct kj_le_host *here,
+		      const struct kj_guard_found *f)
+{
+	const struct kj_le_host *a = &r->img.head->host;
+	const char *text = kj_guard_text(g);
+	unsigned long long x = 0, y = 0;
+
+	switch (g) {
+	case KJ_GUARD_FEATURES:
+		say_features(r, f);
+		return;
+	case KJ_GUARD_RAM:
+		x = f->ram_start;
+		y = f->ram_end;
+		break;
+	case KJ_GUARD_LA57:
+		x = 4 + (kj_get_le32(a->la57) != 0);
+		y = 4 + (kj_get_le32(here->la57) != 0);
+		break;
+	case KJ_GUARD_E820:
+		x = kj_get_le32(a->e820_crc);
+		y = kj_get_le32(here->e820_crc);
+		break;
+	case KJ_GUARD_PHYSPAGES:
+		x = kj_get_le64(a->physpages);
+		y = kj_get_le64(here->physpages);
+		break;
+	case KJ_GUARD_MODEL:
+		x = kj_get_le32(a->cpu_sig);
+		y = kj_get_le32(here->cpu_sig);
+		break;
+	case KJ_GUARD_MICROCODE:
+		x = kj_get_le32(a->microcode);
+		y = kj_get_le32(here->microcode);
+		break;
+	case KJ_GUARD_VENDOR:
+		kj_log(KJ_LOG_ERR, "%s: image of another machine: %s: '%.12s', here '%.12s'",
+		       r->path, text, a->vendor, here->vendor);
+		return;
+	}
+	if (g & KJ_GUARD_REFUSE)
+		kj_log(KJ_LOG_ERR, "%s: image of another machine: %s: 0x%llx, %s 0x%llx", r->path,
+		       text, x, g == KJ_GUARD_RAM ? "to" : "here", y);
+	else
+		kj_log(KJ_LOG_WARN, "%s: warning: %s: 0x%llx, here 0x%llx", r->path, text, x, y);
+}
+
+static int guard_machine(struct kj_restore *r)
+{
+	struct kj_guard_found found;
+	char why[KJ_HOST_WHY];
+	struct kj_le_host here;
+	struct kj_ranges ram;
+	uint32_t bits, bit;
+	int err;
+
+	err = kj_host_read(&here, &ram, why);
+	if (err) {
+		kj_log(KJ_LOG_ERR, "%s", why);
+		return err == -EPERM ? EX_NOPERM : EX_UNAVAILABLE;
+	}
+	bits = kj_guard_compare(&r->img.head->host, &r->img.ram, &here, &ram, &found);
+	for (bit = 1; bit && bit <= bits; bit <<= 1)
+		if (bits & bit)
+			say_guard(r, (enum kj_guard)bit, &here, &found);
+	return bits & KJ_GUARD_REFUSE ? EX_DATAERR : 0;
+}
+
+static int guard_memory(struct kj_restore *r)
+{
+	const uint64_t need = kj_host_need(r->stream.head.pages, r->stream.head.physpages,
+					   kj_pool_memory(r->workers));
+	char why[KJ_HOST_WHY];
+	uint64_t have = 0;
+
+	if (kj_host_memory(need, &have, why)) {
+		kj_log(KJ_LOG_ERR, "%s", why);
+		return EX_UNAVAILABLE;
+	}
+	if (have >= need)
+		return 0;
+	kj_log(KJ_LOG_ERR, "%s: not enough free memory to load the image: %llu MiB needed, %llu there",
+	       r->path, (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
+	return EX_TEMPFAIL;
+}
+
+int kj_restore_guard(struct kj_restore *r)
+{
+	char why[KJ_HOST_WHY];
+	int err = kj_host_able(why);
+
+	if (err) {
+		kj_log(KJ_LOG_ERR, "%s: not restored: %s", r->path, why);
+		return err == -ECANCELED ? NONE : EX_UNAVAILABLE;
+	}
+	err = guard_machine(r);
+	return err ? err : guard_memory(r);
+}
+
+int kj_restore_admit(struct kj_restore *r)
+{
+	uint32_t loads, state = kj_img_state(&r->img, &loads);
+
+	if (r->img.state_err) {
+		kj_log(KJ_LOG_ERR, "%s: state: %s", r->path, kj_strerror(r->img.state_err));
+		return EX_DATAERR;
+	}
+	switch (kj_restore_decide(state, loads)) {
+	case KJ_ACT_LOAD:
+		r->loads = loads + 1;
+		return 0;
+	case KJ_ACT_STALE:
+		kj_log(KJ_LOG_ERR, "%s: loading was tried %u times and never ended, given up",
+		       r->path, loads);
+		if (kj_img_state_write(&r->img, KJ_ST_STALE, loads))
+			return say(r, EX_IOERR, r->img.why);
+		return NONE;
+	case KJ_ACT_NONE:
+		break;
+	}
+	kj_log(KJ_LOG_ERR, "%s: no image to restore (state %s)", r->path, kj_state_name(state));
+	return NONE;
+}
+
+/* ---- commit ---- */
+
+/* Memory is as it was; the image is to be found whole by the next try. */
+static int back_to_ready(struct kj_restore *r, int status)
+{
+	r->img.why[0] = 0;
+	if (kj_img_state_write(&r->img, KJ_ST_READY, r->loads))
+		say(r, 0, r->img.why);
+	return status;
+}
+
+/* From a loaded image into A. @fd is open, loaded, and ours alone. */
+static int commit(struct kj_restore *r, int fd)
+{
+	int err;
+
+	err = kj_snapshot_freeze(fd);
+	if (err) {
+		kj_log(KJ_LOG_ERR, "%s: cannot freeze processes: %s", KJ_SNAPSHOT_PATH,
+		       strerror(-err));
+		return EX_OSERR;
+	}
+	if (kj_img_state_write(&r->img, KJ_ST_CONSUMED, r->loads))
+		return say(r, EX_IOERR, r->img.why);
+	kj_log(KJ_LOG_NOTE, "%s: loaded in %llu ms, point of no return", r->path,
+	       (unsigned long long)r->ms);
+	/* ---- point of no return ---- */
+	err = kj_snapshot_restore(fd);
+	kj_log(KJ_LOG_ERR, "%s: cannot restore: %s", KJ_SNAPSHOT_PATH, strerror(-err));
+	return EX_OSERR;
+}
+
+int kj_restore_load(struct kj_restore *r)
+{
+	int fd, status;
+
+	if (kj_img_state_write(&r->img, KJ_ST_LOADING, r->loads))
+		return back_to_ready(r, say(r, EX_IOERR, r->img.why));
+	fd = kj_snapshot_open_load();
+	if (fd < 0) {
+		kj_log(KJ_LOG_ERR, "%s: %s", KJ_SNAPSHOT_PATH, strerror(-fd));
+		return back_to_ready(r, fd == -EBUSY ? EX_TEMPFAIL : EX_UNAVAILABLE);
+	}
+	r->stream.sink = sink_snapshot;
+	r->stream.sink_ctx = &fd;
+	status = stream(r);
+	/* a signal that comes now is too late: the stream is whole */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	if (!status)
+		status = commit(r, fd);
+	/* thaws, and throws the loaded pages away */
+	kj_snapshot_close(fd);
+	return back_to_ready(r, status);
+}

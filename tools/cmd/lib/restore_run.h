@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One restore from the checks to the jump; must never leave LOADING or CONSUMED behind when it
+ * comes back, and never come back when A runs.
+ *
+ * Each step returns 0 or an exit status (sysexits), having logged one line that says why.
+ */
+#ifndef KJ_CMD_RESTORE_RUN_H
+#define KJ_CMD_RESTORE_RUN_H
+
+#include <signal.h>
+
+#include "cmd/lib/imgread.h"
+#include "cmd/lib/restore_stream.h"
+
+struct kj_restore {
+	const char *path;
+	const char *mbox_path;		/* file with the mailbox page for A, or NULL */
+	uint32_t workers;
+	int quiet;			/* no progress */
+	volatile sig_atomic_t *stop;	/* set by a signal */
+	struct kj_img img;
+	struct kj_stream stream;
+	uint8_t *tramp;			/* two pages: trampoline, mailbox */
+	uint32_t loads;			/* of the state block that we wrote */
+	uint64_t ms;			/* that the last stream took */
+};
+
+/* Open the image, for writing its state if @rw. Exit status 1: there is none. */
+int kj_restore_open(struct kj_restore *r, int rw);
+void kj_restore_close(struct kj_restore *r);
+
+/* Read the index and make the stream, mailbox included. */
+int kj_restore_plan(struct kj_restore *r);
+
+/* Verify every chunk; nothing is changed. */
+int kj_restore_verify(struct kj_restore *r);
+
+/* Is this the machine, can this kernel do it, is there memory? */
+int kj_restore_guard(struct kj_restore *r);
+
+/* What the state allows; marks an image STALE that was tried too often (status 1). */
+int kj_restore_admit(struct kj_restore *r);
+
+/* LOADING, the stream, CONSUMED, the jump. Returns only when that failed. */
+int kj_restore_load(struct kj_restore *r);
+
+#endif
