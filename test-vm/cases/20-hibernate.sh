@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# The main job: a busy A, KASLR, 2 CPUs, 1 GiB, through power-off and back.
+# timeout: 330
+. "$VM_TOP/test-vm/cycle.sh"
+cycle_hibernate
