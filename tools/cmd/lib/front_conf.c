@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kjump's settings out of its configuration file, and kjump config, which prints them for shell; never guesses around a
+ * mistake.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cmd/lib/front.h"
+#include "core/conf.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/log.h"
+
+#define CONF_MAX 65536u
+#define DEFAULT_KERNEL "/boot/vmlinuz"
+#define DEFAULT_INITRD "/boot/kjump.img"
+
+static void read_conf(struct kj_conf *c, const char *path)
+{
+	static char text[CONF_MAX];
+	struct kj_conf_error err;
+	size_t len;
+	enum kj_err e;
+	int rc = kj_slurp(path, text, sizeof(text), &len);
+
+	kj_conf_init(c);
+	if (rc == -ENOENT)
+		return;
+	if (rc)
+		die(EX_CONFIG, "%s: %s", path, strerror(-rc));
+	e = kj_conf_parse(text, len, c, &err);
+	if (e)
+		die(EX_CONFIG, "%s:%u: %s '%s'", path, err.line, err.what, err.token);
+}
+
+void kj_front_conf(struct kj_front *f, const char *path)
+{
+	static struct kj_conf c;
+
+	read_conf(&c, path);
+	memset(f, 0, sizeof(*f));
+	snprintf(f->target, sizeof(f->target), "%s", c.target);
+	snprintf(f->kernel, sizeof(f->kernel), "%s", c.kernel[0] ? c.kernel : DEFAULT_KERNEL);
+	snprintf(f->initrd, sizeof(f->initrd), "%s", c.initrd[0] ? c.initrd : DEFAULT_INITRD);
+	snprintf(f->append, sizeof(f->append), "%s", c.cmdline_append);
+	if (!c.window.len)
+		snprintf(f->window, sizeof(f->window), "auto");
+	else if (c.window.start == KJ_ANYWHERE)
+		snprintf(f->window, sizeof(f->window), "%llu", (unsigned long long)c.window.len);
+	else
+		snprintf(f->window, sizeof(f->window), "0x%llx-0x%llx", (unsigned long long)c.window.start,
+			 (unsigned long long)(c.window.start + c.window.len));
+	f->codec = c.codec;
+	f->level = c.level;
+	f->workers = c.workers;
+	f->deadline = c.deadline;
+	f->watchdog = c.watchdog != 0;
+}
+
+int kj_front_config(int argc, char **argv)
+{
+	static struct kj_conf c;
+	static char out[KJ_CONF_EMIT_MAX];
+	const char *path = KJ_FRONT_CONF;
+	size_t len;
+
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		puts("usage: kjump config [FILE]\nCheck FILE (" KJ_FRONT_CONF ") and print it as KEY='value' lines.");
+		return 0;
+	}
+	if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
+		fputs("usage: kjump config [FILE]\n", stderr);
+		return EX_USAGE;
+	}
+	if (argc == 2)
+		path = argv[1];
+	read_conf(&c, path);
+	if (kj_conf_emit(&c, KJ_CONF_SHELL, out, sizeof(out), &len))
+		die(EX_SOFTWARE, "%s: too long", path);
+	fputs(out, stdout);
+	return 0;
+}

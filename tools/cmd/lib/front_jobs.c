@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kjump hibernate, snapshot and test: their options and order of steps; never jumps before the target has been opened
+ * and checked.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cmd/lib/front.h"
+#include "cmd/lib/front_run.h"
+#include "cmd/lib/front_copy.h"
+#include "core/image.h"
+#include "sys/log.h"
+
+static const struct option options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "target", required_argument, NULL, 't' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "window", required_argument, NULL, 'w' },
+	{ "reboot", no_argument, NULL, 'r' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct choice {
+	const char *conf, *target, *window, *output;
+	int reboot, quiet, help;
+};
+
+static int usage(const char *cmd, int status)
+{
+	FILE *f = status ? stderr : stdout;
+
+	fprintf(f, "usage: kjump %s [OPTION...]\n\n"
+		"  -c, --config FILE    settings (" KJ_FRONT_CONF ")\n"
+		"  -w, --window WINDOW  auto, a size, or START-END: the pages that kernel B runs in\n", cmd);
+	if (strcmp(cmd, "test"))
+		fputs("  -t, --target DEVICE  where to write, instead of the configured target\n", f);
+	if (!strcmp(cmd, "snapshot"))
+		fputs("  -o, --output FILE    copy the dump from the target to FILE afterwards\n", f);
+	if (!strcmp(cmd, "hibernate"))
+		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n", f);
+	fputs("  -q, --quiet          say nothing when it works\n", f);
+	return status;
+}
+
+/* Options into @c; -1: go on, otherwise the exit status. */
+static int parse(int argc, char **argv, struct choice *c)
+{
+	int o;
+
+	memset(c, 0, sizeof(*c));
+	c->conf = KJ_FRONT_CONF;
+	while ((o = getopt_long(argc, argv, "+c:t:o:w:rqh", options, NULL)) != -1) {
+		switch (o) {
+		case 'c': c->conf = optarg; break;
+		case 't': c->target = optarg; break;
+		case 'o': c->output = optarg; break;
+		case 'w': c->window = optarg; break;
+		case 'r': c->reboot = 1; break;
+		case 'q': c->quiet = 1; break;
+		case 'h': return usage(argv[0], 0);
+		default: return usage(argv[0], EX_USAGE);
+		}
+	}
+	if (optind != argc || (c->output && strcmp(argv[0], "snapshot")) || (c->reboot && strcmp(argv[0], "hibernate")))
+		return usage(argv[0], EX_USAGE);
+	return -1;
+}
+
+static int settings(struct kj_run *r, const struct choice *c)
+{
+	memset(r, 0, sizeof(*r));
+	r->target.fd = -1;
+	r->pin.fd = -1;
+	r->quiet = c->quiet;
+	if (getuid() != 0) {
+		kj_log(KJ_LOG_ERR, "only root can do this");
+		return EX_NOPERM;
+	}
+	kj_front_conf(&r->conf, c->conf);
+	if (c->target)
+		snprintf(r->conf.target, sizeof(r->conf.target), "%s", c->target);
+	if (c->window)
+		snprintf(r->conf.window, sizeof(r->conf.window), "%s", c->window);
+	return 0;
+}
+
+static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, uint32_t flags)
+{
+	int status = 0;
+
+	if (mode != KJ_MODE_TEST)
+		status = kj_front_target_try(&r->target, r->conf.target);
+	if (!status)
+		status = kj_run_prepare(r, mode, format, flags);
+	if (!status)
+		status = kj_run_jump(r);
+	return status;
+}
+
+int kj_front_hibernate(int argc, char **argv)
+{
+	struct kj_run r;
+	struct choice c;
+	int status = parse(argc, argv, &c);
+
+	if (status >= 0)
+		return status;
+	status = settings(&r, &c);
+	if (!status)
+		status = go(&r, KJ_MODE_HIBERNATE, KJ_DUMP_IMAGE, c.reboot ? KJ_JOB_REBOOT : 0);
+	kj_run_end(&r);
+	return status;
+}
+
+int kj_front_test(int argc, char **argv)
+{
+	struct kj_run r;
+	struct choice c;
+	int status = parse(argc, argv, &c);
+
+	if (status >= 0)
+		return status;
+	if (c.target)
+		return usage(argv[0], EX_USAGE);
+	status = settings(&r, &c);
+	if (!status)
+		status = go(&r, KJ_MODE_TEST, KJ_DUMP_IMAGE, 0);
+	kj_run_end(&r);
+	return status;
+}
+
+int kj_front_snapshot(int argc, char **argv)
+{
+	struct kj_run r;
+	struct choice c;
+	int out = -1, status = parse(argc, argv, &c);
+
+	if (status >= 0)
+		return status;
+	status = settings(&r, &c);
+	if (!status && c.output)
+		status = kj_front_copy_open(c.output, &out);
+	if (!status)
+		status = go(&r, KJ_MODE_SNAPSHOT, KJ_DUMP_ELF, 0);
+	if (!status && out >= 0)
+		status = kj_front_copy_elf(&r.target, out, c.output);
+	if (status && out >= 0)
+		unlink(c.output);
+	if (out >= 0)
+		close(out);
+	kj_run_end(&r);
+	return status;
+}

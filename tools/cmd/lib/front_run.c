@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kjump hibernate, snapshot, test: load B, arm the job, jump, and say what came of it; never leaves a loaded image, a
+ * running watchdog or an armed job behind.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cmd/lib/front.h"
+#include "cmd/lib/front_run.h"
+#include "core/image.h"
+#include "sys/compat.h"
+#include "sys/io.h"
+#include "sys/log.h"
+#include "sys/watchdog.h"
+
+#define REBOOT_MAGIC1 0xfee1deadul
+#define REBOOT_MAGIC2 672274793ul
+#define REBOOT_KEXEC 0x45584543ul
+#define BOOT_TIME 120u	/* seconds that B may take to its first breath */
+
+uint64_t kj_run_now(void)
+{
+	uint64_t ns = 0;
+
+	kj_clock_ns(CLOCK_REALTIME, &ns);
+	return ns / 1000000000u;
+}
+
+static void boot_id(uint8_t out[16])
+{
+	char text[64];
+	size_t len, n = 0;
+
+	memset(out, 0, 16);
+	if (kj_slurp("/proc/sys/kernel/random/boot_id", text, sizeof(text), &len))
+		return;
+	for (size_t i = 0; i < len && n < 32; i++) {
+		unsigned int c = (unsigned char)text[i], d;
+
+		if (c >= '0' && c <= '9')
+			d = c - '0';
+		else if (c >= 'a' && c <= 'f')
+			d = c - 'a' + 10;
+		else
+			continue;
+		out[n / 2] = (uint8_t)(n & 1 ? out[n / 2] | d : d << 4);
+		n++;
+	}
+}
+
+static void fill_job(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, uint32_t flags)
+{
+	struct kj_le_job *j = (struct kj_le_job *)r->pin.page[0];
+	struct kj_le_mbox *m = (struct kj_le_mbox *)r->pin.page[1];
+
+	memset(j, 0, sizeof(*j));
+	memset(m, 0, sizeof(*m));
+	memcpy(j->nonce, r->job_nonce, 16);
+	memcpy(j->id, r->id, 16);
+	j->armed = kj_put_le32(1);
+	j->mode = kj_put_le32(mode);
+	j->format = kj_put_le32(format);
+	j->codec = kj_put_le32(r->conf.codec);
+	j->level = kj_put_le32((uint32_t)r->conf.level);
+	j->workers = kj_put_le32(r->conf.workers);
+	j->deadline = kj_put_le32(r->conf.deadline);
+	j->flags = kj_put_le32(flags);
+	j->created = kj_put_le64(r->t_start);
+	if (mode != KJ_MODE_TEST) {
+		memcpy(j->label_uuid, r->target.label.uuid, 16);
+		memcpy(j->partuuid, r->target.partuuid, 16);
+		j->dev_size = kj_put_le64(r->target.size);
+		j->nextents = kj_put_le32(1);
+		j->extent[0].off = kj_put_le64(0);
+		j->extent[0].len = kj_put_le64(kj_target_usable(r->target.size));
+	}
+	kj_block_seal(j, KJ_JOB_MAGIC);
+	memcpy(m->nonce, r->mbox_nonce, 16);
+	memcpy(m->id, r->id, 16);
+	kj_block_seal(m, KJ_MBOX_MAGIC);
+}
+
+int kj_run_record(struct kj_run *r, uint32_t state, uint32_t result, const char *text)
+{
+	struct kj_le_record *rec = &r->record;
+
+	if (r->target.fd < 0)
+		return 0;
+	memcpy(rec->id, r->id, 16);
+	boot_id(rec->boot_id);
+	rec->state = kj_put_le32(state);
+	rec->mode = kj_put_le32(r->mode);
+	rec->result = kj_put_le32(result);
+	rec->t_pending = kj_put_le64(r->t_start);
+	rec->t_state = kj_put_le64(kj_run_now());
+	memset(rec->text, 0, sizeof(rec->text));
+	snprintf(rec->text, sizeof(rec->text), "%s", text);
+	kj_block_seal(rec, KJ_RECORD_MAGIC);
+	return kj_front_record(&r->target, rec);
+}
+
+int kj_run_prepare(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, uint32_t flags)
+{
+	struct kj_pin_hole hole[KJ_WIN_MAX];
+	size_t nhole = 0;
+	int rc;
+
+	r->mode = mode;
+	r->t_start = kj_run_now();
+	if (kj_getrandom(r->id, 16) || kj_getrandom(r->job_nonce, 16) || kj_getrandom(r->mbox_nonce, 16)) {
+		kj_log(KJ_LOG_ERR, "no random numbers from the kernel");
+		return EX_OSERR;
+	}
+	rc = kj_run_plan(r, hole, KJ_WIN_MAX, &nhole);
+	if (rc)
+		return rc;
+	rc = kj_pin_open(&r->pin, hole, nhole);
+	if (rc) {
+		kj_log(KJ_LOG_ERR, "no page can be pinned for the job block: %s", strerror(-rc));
+		return rc == -EPERM ? EX_NOPERM : rc == -ENOMEM ? EX_TEMPFAIL : EX_OSERR;
+	}
+	fill_job(r, mode, format, flags);
+	return kj_run_load(r);
+}
+
+/* Notifiers, and the vetoes of whoever must not be saved (kernel/power/user.c: snapshot_open). */
+static int hold_snapshot(void)
+{
+	int fd = kj_open("/dev/snapshot", O_RDONLY);
+
+	if (fd >= 0)
+		return fd;
+	switch (fd) {
+	case -EBUSY:
+		kj_log(KJ_LOG_ERR, "/dev/snapshot: another hibernation is under way");
+		break;
+	case -EPERM:
+		kj_log(KJ_LOG_ERR, "/dev/snapshot: the kernel forbids hibernation (lockdown, nohibernate or secretmem)");
+		break;
+	default:
+		kj_log(KJ_LOG_ERR, "/dev/snapshot: %s", strerror(-fd));
+	}
+	return fd;
+}
+
+static int arm(const struct kj_run *r)
+{
+	int fd;
+
+	if (!r->conf.watchdog)
+		return -1;
+	fd = kj_watchdog_arm(BOOT_TIME);
+	if (fd < 0 && fd != -ENOENT)
+		kj_log(KJ_LOG_WARN, "/dev/watchdog: %s; a kernel B that hangs will not be reset", strerror(-fd));
+	return fd < 0 ? -1 : fd;
+}
+
+/* Everything that can fail has been done; from here to the end of the call A stands still or does not exist. */
+static int jump(void)
+{
+	long rc;
+
+	sync();
+	/* ---- point of no return ---- */
+	rc = kj_syscall(__NR_reboot, (long)REBOOT_MAGIC1, (long)REBOOT_MAGIC2, (long)REBOOT_KEXEC, 0, 0, 0);
+	return (int)rc;
+}
+
+int kj_run_jump(struct kj_run *r)
+{
+	int snapshot, dog, rc;
+
+	rc = kj_run_record(r, KJ_REC_PENDING, 0, "");
+	if (rc) {
+		kj_log(KJ_LOG_ERR, "%s: %s", r->target.path, strerror(-rc));
+		kj_run_unload(r);
+		return EX_IOERR;
+	}
+	/* B must find the device as the disk has it, and A must not believe its own cache afterwards */
+	kj_front_target_close(&r->target);
+	snapshot = hold_snapshot();
+	if (snapshot < 0) {
+		kj_run_unload(r);
+		kj_run_reopen(r);
+		kj_run_record(r, KJ_REC_DONE, EX_UNAVAILABLE, "hibernation is not available");
+		return snapshot == -EBUSY ? EX_TEMPFAIL : EX_UNAVAILABLE;
+	}
+	dog = arm(r);
+	rc = jump();
+	kj_watchdog_disarm(dog);
+	/* the image in kexec's hands is dead now: reboot(8) must not enter it */
+	kj_run_unload(r);
+	close(snapshot);
+	kj_run_reopen(r);
+	if (rc) {
+		kj_log(KJ_LOG_ERR, "the kernel did not jump: %s", strerror(-rc));
+		kj_run_record(r, KJ_REC_DONE, EX_OSERR, "the kernel did not jump");
+		return rc == -EBUSY ? EX_TEMPFAIL : EX_OSERR;
+	}
+	return kj_run_outcome(r);
+}
+
+void kj_run_end(struct kj_run *r)
+{
+	kj_pin_close(&r->pin);
+	kj_front_target_close(&r->target);
+}

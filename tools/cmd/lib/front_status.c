@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kjump status, images and discard: what is ready, what is on the target, what became of the last job; writes nothing
+ * but the mark that a job which never finished has been told.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cmd/lib/front.h"
+#include "core/date.h"
+#include "core/image.h"
+#include "sys/io.h"
+#include "sys/log.h"
+
+static int plain(int argc, char **argv, const char *help, int *status)
+{
+	if (argc == 1)
+		return 1;
+	*status = argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) ? 0 : EX_USAGE;
+	fprintf(*status ? stderr : stdout, "usage: kjump %s\n%s\n", argv[0], help);
+	return 0;
+}
+
+/* Returns 1 if the machine could hibernate as far as can be seen without doing it. */
+static int status_kernel(void)
+{
+	char text[64];
+	size_t len;
+	int loaded = kj_front_loaded(), ok = 1;
+
+	if (loaded < 0) {
+		puts("kernel      no kexec");
+		ok = 0;
+	} else {
+		printf("kernel B    %s\n", loaded ? "loaded" : "not loaded (hibernate and snapshot load it themselves)");
+	}
+	if (access("/dev/snapshot", F_OK)) {
+		puts("hibernation /dev/snapshot is not there");
+		ok = 0;
+	}
+	if (!kj_slurp("/sys/kernel/security/lockdown", text, sizeof(text), &len) && !strstr(text, "[none]")) {
+		puts("lockdown    on: jumps are not possible");
+		ok = 0;
+	}
+	if (!kj_slurp("/proc/sys/kernel/kexec_load_disabled", text, sizeof(text), &len) && text[0] == '1') {
+		puts("kexec_load  disabled by kernel.kexec_load_disabled");
+		ok = 0;
+	}
+	return ok;
+}
+
+static void status_job(struct kj_front_target *t)
+{
+	struct kj_le_record r;
+	char when[KJ_DATE_TEXT], id[33], text[sizeof(r.text)];
+	uint32_t state;
+
+	if (kj_front_record_read(t, &r) || kj_get_le32(r.state) == KJ_REC_NONE) {
+		puts("last job    none");
+		return;
+	}
+	state = kj_get_le32(r.state);
+	kj_front_hex(r.id, id);
+	printf("last job    %s %s, %s: %s", kj_mode_name(kj_get_le32(r.mode)), id,
+	       kj_date_text(kj_get_le64(r.t_pending), when), kj_record_name(state));
+	if (kj_get_le32(r.result))
+		printf(", status %u", kj_get_le32(r.result));
+	memcpy(text, r.text, sizeof(text));
+	text[sizeof(text) - 1] = 0;
+	for (char *p = text; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	printf("%s%s\n", text[0] ? ": " : "", text);
+	if (state == KJ_REC_PENDING || state == KJ_REC_ENTERED) {
+		printf("            job %s never finished: the machine was reset before it did\n", id);
+		r.state = kj_put_le32(KJ_REC_REPORTED);
+		kj_block_seal(&r, KJ_RECORD_MAGIC);
+		kj_front_record(t, &r);
+	}
+}
+
+int kj_front_status(int argc, char **argv)
+{
+	struct kj_front f;
+	struct kj_front_target t;
+	int status, ok;
+
+	if (!plain(argc, argv, "Exit status: 0 ready to hibernate, 1 not ready.", &status))
+		return status;
+	kj_front_conf(&f, KJ_FRONT_CONF);
+	ok = status_kernel();
+	if (access(f.kernel, R_OK) || access(f.initrd, R_OK)) {
+		printf("image of B  %s: not there\n", access(f.kernel, R_OK) ? f.kernel : f.initrd);
+		ok = 0;
+	}
+	status = kj_front_target_try(&t, f.target);
+	if (status) {
+		puts("target      not usable");
+		ok = 0;
+	} else {
+		printf("target      %s, %llu MiB\n", t.path, (unsigned long long)(kj_target_usable(t.size) >> 20));
+		status_job(&t);
+		kj_front_target_close(&t);
+	}
+	puts(ok ? "ready" : "not ready");
+	return !ok;
+}
+
+/* Header and state of what is on the target: 1: an image, 0: none, else KJ_E* + 1. */
+static int read_image(const struct kj_front_target *t, struct kj_le_image *h, struct kj_le_state *s, enum kj_err *e)
+{
+	static const uint8_t zero[8];
+
+	*e = KJ_OK;
+	if (kj_pread_full(t->fd, h, sizeof(*h), 0, NULL) || kj_pread_full(t->fd, s, sizeof(*s), KJ_BLOCK, NULL))
+		return -EIO;
+	if (!memcmp(h->magic, zero, sizeof(zero)))
+		return 0;
+	*e = kj_image_check(h, kj_target_usable(t->size));
+	if (*e == KJ_EMAGIC) {
+		*e = KJ_OK;
+		return 0;
+	}
+	if (!*e)
+		*e = kj_state_check(s, h->id);
+	return 1;
+}
+
+int kj_front_images(int argc, char **argv)
+{
+	struct kj_front f;
+	struct kj_front_target t;
+	struct kj_le_image h;
+	struct kj_le_state s;
+	enum kj_err e;
+	char id[33], when[KJ_DATE_TEXT];
+	int status;
+
+	if (!plain(argc, argv, "Exit status: 0 there is an image, 1 there is none, 65 there is a damaged one.", &status))
+		return status;
+	kj_front_conf(&f, KJ_FRONT_CONF);
+	status = kj_front_target_try(&t, f.target);
+	if (status)
+		return status;
+	status = read_image(&t, &h, &s, &e);
+	if (status < 0) {
+		kj_log(KJ_LOG_ERR, "%s: cannot be read", t.path);
+		status = EX_IOERR;
+	} else if (status == 0) {
+		printf("%s: no image\n", t.path);
+		status = 1;
+	} else if (e) {
+		kj_log(KJ_LOG_ERR, "%s: image: %s", t.path, kj_strerror(e));
+		status = EX_DATAERR;
+	} else {
+		kj_front_hex(h.id, id);
+		printf("%s: image %s, %s, saved %s, %llu MiB\n", t.path, id, kj_state_name(kj_get_le32(s.state)),
+		       kj_date_text(kj_get_le64(h.t_saved), when),
+		       (unsigned long long)(kj_get_le64(h.end_off) >> 20));
+		status = 0;
+	}
+	kj_front_target_close(&t);
+	return status;
+}
+
+int kj_front_discard(int argc, char **argv)
+{
+	struct kj_front f;
+	struct kj_front_target t;
+	struct kj_le_image h;
+	struct kj_le_state s;
+	enum kj_err e;
+	int status, rc;
+
+	if (!plain(argc, argv, "Remove the image on the target. Exit status: 0 removed, 1 there was none.", &status))
+		return status;
+	kj_front_conf(&f, KJ_FRONT_CONF);
+	status = kj_front_target_try(&t, f.target);
+	if (status)
+		return status;
+	status = read_image(&t, &h, &s, &e) == 0;
+	rc = status ? 0 : kj_front_erase(&t);
+	if (rc) {
+		kj_log(KJ_LOG_ERR, "%s: %s", t.path, strerror(-rc));
+		status = EX_IOERR;
+	} else {
+		printf("%s: %s\n", t.path, status ? "no image" : "image removed");
+	}
+	kj_front_target_close(&t);
+	return status;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The target as A sees it: labelled once, opened exclusively each time; never written while anybody else has it open,
+ * and never without its label.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cmd/lib/front.h"
+#include "core/image.h"
+#include "sys/block.h"
+#include "sys/compat.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/log.h"
+
+#define BLKFLSBUF_ 0x1261ul
+
+static int refuse(int status, const char *spec, const char *what)
+{
+	kj_log(KJ_LOG_ERR, "%s: %s", spec, what);
+	return status;
+}
+
+/* Exclusive open: a mounted file system, swap, or device-mapper holds the device and makes this fail. */
+static int open_excl(const char *path, uint64_t *size)
+{
+	int fd = kj_open(path, O_RDWR | O_EXCL);
+	struct stat st;
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0 || !S_ISBLK(st.st_mode)) {
+		kj_close(fd);
+		return -ENOTBLK;
+	}
+	rc = kj_block_size(fd, size);
+	if (rc) {
+		kj_close(fd);
+		return rc;
+	}
+	/* B wrote behind the back of our page cache */
+	kj_ioctl(fd, BLKFLSBUF_, NULL);
+	return fd;
+}
+
+static int open_status(int rc, const char *spec)
+{
+	switch (rc) {
+	case -ENOENT:
+	case -ENXIO:
+	case -ENODEV:
+		return refuse(EX_NOINPUT, spec, "no such device");
+	case -EBUSY:
+		return refuse(EX_TEMPFAIL, spec, "is in use (mounted, swap, or held by another device)");
+	case -EACCES:
+	case -EPERM:
+		return refuse(EX_NOPERM, spec, "permission denied (are you root?)");
+	case -ENOTBLK:
+		return refuse(EX_USAGE, spec, "is not a block device");
+	default:
+		kj_log(KJ_LOG_ERR, "%s: %s", spec, strerror(-rc));
+		return EX_IOERR;
+	}
+}
+
+int kj_front_target_try(struct kj_front_target *t, const char *spec)
+{
+	enum kj_err e;
+	int rc;
+
+	memset(t, 0, sizeof(*t));
+	t->fd = -1;
+	if (!spec[0])
+		return refuse(EX_CONFIG, KJ_FRONT_CONF, "no target is configured");
+	rc = kj_block_resolve(spec, t->path, sizeof(t->path));
+	if (rc)
+		return open_status(rc, spec);
+	rc = open_excl(t->path, &t->size);
+	if (rc < 0)
+		return open_status(rc, spec);
+	t->fd = rc;
+	if (!kj_target_usable(t->size)) {
+		kj_front_target_close(t);
+		return refuse(EX_DATAERR, spec, "target too small");
+	}
+	rc = kj_pread_full(t->fd, &t->label, sizeof(t->label), kj_label_offset(t->size), NULL);
+	if (rc) {
+		kj_front_target_close(t);
+		return open_status(rc, spec);
+	}
+	e = kj_block_check(&t->label, KJ_LABEL_MAGIC);
+	if (!e && kj_get_le64(t->label.dev_size) != t->size)
+		e = KJ_EMISMATCH;
+	if (e) {
+		kj_front_target_close(t);
+		if (e == KJ_EMAGIC)
+			return refuse(EX_DATAERR, spec, "has no kjump label; kjump init-target writes one");
+		kj_log(KJ_LOG_ERR, "%s: label: %s", spec, kj_strerror(e));
+		return EX_DATAERR;
+	}
+	kj_block_partuuid(t->path, t->partuuid);
+	return 0;
+}
+
+void kj_front_target_open(struct kj_front_target *t, const char *spec)
+{
+	int status = kj_front_target_try(t, spec);
+
+	if (status)
+		exit(status);
+}
+
+void kj_front_target_close(struct kj_front_target *t)
+{
+	if (t->fd >= 0)
+		kj_close(t->fd);
+	t->fd = -1;
+}
+
+static int put_block(const struct kj_front_target *t, const void *block, uint64_t off)
+{
+	int rc = kj_pwrite_full(t->fd, block, KJ_BLOCK, off);
+
+	return rc ? rc : kj_fsync(t->fd);
+}
+
+int kj_front_record(const struct kj_front_target *t, const struct kj_le_record *r)
+{
+	return put_block(t, r, kj_record_offset(t->size));
+}
+
+int kj_front_record_read(const struct kj_front_target *t, struct kj_le_record *ret)
+{
+	int rc = kj_pread_full(t->fd, ret, sizeof(*ret), kj_record_offset(t->size), NULL);
+
+	if (rc)
+		return rc;
+	return kj_block_check(ret, KJ_RECORD_MAGIC) ? -ENOENT : 0;
+}
+
+int kj_front_erase(const struct kj_front_target *t)
+{
+	static const uint8_t zero[KJ_INDEX_OFF];
+	int rc = kj_pwrite_full(t->fd, zero, sizeof(zero), 0);
+
+	return rc ? rc : kj_fsync(t->fd);
+}
+
+/* Something that a person would miss: a file system, swap, RAID, LVM or a partition table.  Only the magic numbers that
+ * common tools write are looked for; --force is for the rest. */
+static const char *foreign_content(int fd)
+{
+	static const struct {
+		uint32_t off;
+		const char *magic;
+		uint32_t len;
+		const char *what;
+	} known[] = {
+		{ 0x438, "\x53\xef", 2, "an ext2/3/4 file system" },
+		{ 0, "XFSB", 4, "an xfs file system" },
+		{ 0x10040, "_BHRfS_M", 8, "a btrfs file system" },
+		{ 0x52, "FAT32", 5, "a FAT file system" },
+		{ 0x36, "FAT", 3, "a FAT file system" },
+		{ 3, "NTFS", 4, "an NTFS file system" },
+		{ 4086, "SWAPSPACE2", 10, "swap space" },
+		{ 4086, "S1SUSPEND", 9, "a hibernated system" },
+		{ 0, "LUKS\xba\xbe", 6, "a LUKS volume" },
+		{ 512, "LABELONE", 8, "an LVM volume" },
+		{ 4096, "\xfc\x4e\x2b\xa9", 4, "a RAID member" },
+		{ 512, "EFI PART", 8, "a partition table" },
+	};
+	static uint8_t buf[0x10100];
+
+	if (kj_pread_full(fd, buf, sizeof(buf), 0, NULL))
+		return NULL;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!memcmp(buf + known[i].off, known[i].magic, known[i].len))
+			return known[i].what;
+	if (buf[510] == 0x55 && buf[511] == 0xaa)
+		return "a partition table or boot sector";
+	return NULL;
+}
+
+static void label_new(struct kj_le_label *l, uint64_t size)
+{
+	uint64_t now = 0;
+
+	memset(l, 0, sizeof(*l));
+	if (kj_getrandom(l->uuid, sizeof(l->uuid)))
+		die(EX_OSERR, "no random numbers from the kernel");
+	kj_clock_ns(CLOCK_REALTIME, &now);
+	l->dev_size = kj_put_le64(size);
+	l->created = kj_put_le64(now / 1000000000u);
+	kj_block_seal(l, KJ_LABEL_MAGIC);
+}
+
+int kj_front_init_target(int argc, char **argv)
+{
+	struct kj_front_target t;
+	struct kj_le_record rec;
+	int force = argc > 1 && !strcmp(argv[1], "--force");
+	const char *dev = argc > 1 + force ? argv[1 + force] : NULL;
+	const char *what;
+	char hex[33];
+	int rc;
+
+	if (!dev || argc > 2 + force || dev[0] == '-') {
+		fputs("usage: kjump init-target [--force] DEVICE\n"
+		      "Label DEVICE as a place for images and dumps. Its content is lost.\n"
+		      "Without --force a device that holds something known is refused.\n",
+		      dev && !strcmp(dev, "--help") ? stdout : stderr);
+		return dev && !strcmp(dev, "--help") ? 0 : EX_USAGE;
+	}
+	memset(&t, 0, sizeof(t));
+	rc = open_excl(dev, &t.size);
+	if (rc < 0)
+		return open_status(rc, dev);
+	t.fd = rc;
+	if (!kj_target_usable(t.size))
+		return refuse(EX_DATAERR, dev, "target too small");
+	what = foreign_content(t.fd);
+	if (what && !force) {
+		kj_log(KJ_LOG_ERR, "%s: holds %s; --force overwrites it", dev, what);
+		return EX_CANTCREAT;
+	}
+	label_new(&t.label, t.size);
+	memset(&rec, 0, sizeof(rec));
+	kj_block_seal(&rec, KJ_RECORD_MAGIC);
+	rc = kj_front_erase(&t);
+	if (!rc)
+		rc = put_block(&t, &rec, kj_record_offset(t.size));
+	if (!rc)
+		rc = put_block(&t, &t.label, kj_label_offset(t.size));
+	kj_front_target_close(&t);
+	if (rc) {
+		kj_log(KJ_LOG_ERR, "%s: %s", dev, strerror(-rc));
+		return EX_IOERR;
+	}
+	kj_front_hex(t.label.uuid, hex);
+	printf("%s: target %s, %llu MiB for images\n", dev, hex,
+	       (unsigned long long)(kj_target_usable(t.size) >> 20));
+	return 0;
+}
