@@ -42,8 +42,8 @@ kj_cmdline() {
 	KJ_MODE=auto KJ_TARGET=auto KJ_FINAL='' KJ_DEADLINE='' KJ_SHELL='' KJ_WAIT=10 KJ_ROOT='' KJ_ROOTFLAGS=ro
 	KJ_NORESUME='' KJ_TEST_HANG='' KJ_TEST_HOOK='' KJ_ONFAIL=boot KJ_INIT=/sbin/init
 	kj_read_kv CONF /etc/kjump.env || :
-	KJ_DEADLINE=${CONF_DEADLINE:-0}
-	KJ_ONFAIL=${CONF_ONFAIL:-boot}
+	KJ_DEADLINE=${CONF_KJ_DEADLINE:-0}
+	KJ_ONFAIL=${CONF_KJ_ONFAIL:-boot}
 	read -r kj_line </proc/cmdline
 	set -f
 	for kj_w in $kj_line; do

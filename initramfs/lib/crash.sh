@@ -30,7 +30,7 @@ kj_save_fs() {
 		kj_say "$1: does not mount"
 		return 66
 	fi
-	kj_dir=/mnt/target${CONF_PATH:-/var/crash}/127.0.0.1-$(date +%Y-%m-%d-%H:%M:%S)
+	kj_dir=/mnt/target${CONF_KJ_PATH:-/var/crash}/127.0.0.1-$(date +%Y-%m-%d-%H:%M:%S)
 	mkdir -p "${kj_dir%/*}"
 	kj_rc=0
 	kj_save_dir "$kj_dir" || kj_rc=$?
@@ -76,7 +76,7 @@ kj_crash() {
 	kj_saved=''
 	# the whole stay here is bounded, whatever hangs
 	kj_deadline_reset
-	for kj_c in ${CONF_CRASH_TARGET:-}; do
+	for kj_c in ${CONF_KJ_CRASH_TARGET:-}; do
 		if kj_save_to "$kj_c"; then
 			kj_saved=$kj_c
 			break
@@ -85,11 +85,11 @@ kj_crash() {
 	done
 	if [ -n "$kj_saved" ]; then
 		kj_say "saved to $kj_saved"
-		kj_action=${KJ_FINAL:-${CONF_FINAL_ACTION:-reboot}}
+		kj_action=${KJ_FINAL:-${CONF_KJ_FINAL_ACTION:-reboot}}
 	else
 		kj_say "no target worked; the end of A's kernel log:"
 		kjump-dmesg /proc/vmcore 2>&1 | tail -n 40 >/dev/console
-		kj_action=${KJ_FINAL:-${CONF_FAILURE_ACTION:-reboot}}
+		kj_action=${KJ_FINAL:-${CONF_KJ_FAILURE_ACTION:-reboot}}
 	fi
 	[ -z "$KJ_SHELL" ] || kj_action=shell
 	case $kj_action in

@@ -38,6 +38,7 @@ enum kj_conf_key {
 	KJ_CONF_EXTRA_MODULES,	/* names of kernel modules, blanks between */
 	KJ_CONF_WORKERS,	/* auto, or 1..64 */
 	KJ_CONF_ONFAIL,		/* what to do about an image refused at boot: ask, boot, poweroff */
+	KJ_CONF_CRASH_TARGET,	/* like target: a file system, or a labelled partition, for crash dumps */
 	KJ_CONF_NKEYS
 };
 
@@ -59,6 +60,7 @@ struct kj_conf {
 	char kernel[KJ_CONF_WORD];
 	char initrd[KJ_CONF_WORD];
 	char path[KJ_CONF_WORD];
+	char crash_target[KJ_CONF_WORD];
 	char cmdline_append[KJ_CONF_TEXT];
 	char extra_modules[KJ_CONF_TEXT];
 };

@@ -35,4 +35,5 @@ const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
 	[KJ_CONF_WORKERS] = { "workers", WORKERS, AT(workers), .min = 1, .max = 64,
 			      .off_word = "auto" },
 	[KJ_CONF_ONFAIL] = { "onfail", CHOICE, AT(onfail), .choices = onfails },
+	[KJ_CONF_CRASH_TARGET] = { "crash_target", DEVICE, STRING(crash_target) },
 };

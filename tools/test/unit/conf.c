@@ -20,6 +20,7 @@ static const char full[] = "# kjump.conf\n"
 			   "path /var/crash\n"
 			   "extra_modules ahci virtio_blk  nvme-core\n"
 			   "workers 2\n"
+			   "crash_target UUID=abcd\n"
 			   "onfail boot"; /* no newline at the end */
 
 static void test_full(void)
@@ -45,6 +46,7 @@ static void test_full(void)
 	is_str(c.extra_modules, "ahci virtio_blk  nvme-core", "extra_modules");
 	is(c.workers, 2, "workers");
 	is(c.onfail, KJ_CONF_BOOT, "onfail");
+	is_str(c.crash_target, "UUID=abcd", "crash_target");
 	is(c.given, (1u << KJ_CONF_NKEYS) - 1, "all are marked as given");
 
 	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, sizeof(buf), &len), KJ_OK, "emit");
