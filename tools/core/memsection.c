@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reads SPARSEMEM_EXTREME's roots and sections; must never take an address out of them that is not a kernel's.
+ * Reads SPARSEMEM_EXTREME's roots and sections; must never take an address out of them that is not
+ * a kernel's.
  */
 #include "memsection.h"
 
@@ -9,10 +10,11 @@
 #include "vmcoreinfo.h"
 
 #define KERNEL_HALF (1ull << 63)
-#define MAP_FLAGS 0xfffull	/* more than today's flag bits; struct page arrays are page aligned */
-#define GROUP 512u		/* root pointers held at a time */
+#define MAP_FLAGS 0xfffull /* more than today's flag bits; struct page arrays are page aligned */
+#define GROUP 512u         /* root pointers held at a time */
 
-static enum kj_err number(const struct kj_vmcoreinfo *vi, const char *key, int64_t min, int64_t max, int64_t *ret)
+static enum kj_err number(const struct kj_vmcoreinfo *vi, const char *key, int64_t min, int64_t max,
+			  int64_t *ret)
 {
 	enum kj_err e = kj_vmcoreinfo_num(vi, key, ret);
 
@@ -21,7 +23,8 @@ static enum kj_err number(const struct kj_vmcoreinfo *vi, const char *key, int64
 	return *ret < min || *ret > max ? KJ_ERANGE : KJ_OK;
 }
 
-enum kj_err kj_memsection_init(const struct kj_vmcoreinfo *vi, struct kj_pgtable *pt, struct kj_memsection *ret)
+enum kj_err kj_memsection_init(const struct kj_vmcoreinfo *vi, struct kj_pgtable *pt,
+			       struct kj_memsection *ret)
 {
 	int64_t nroots, size, off, bits, phys_bits, page;
 	uint64_t roots;
@@ -74,7 +77,8 @@ static enum kj_err root_va(struct kj_memsection *ms, uint64_t n, uint64_t *ret)
 		size_t count = left < GROUP ? (size_t)left : GROUP;
 
 		ms->cached_ptrs = UINT64_MAX;
-		enum kj_err e = kj_pgtable_read(ms->pt, ms->roots_va + 8 * first, ms->ptr, 8 * count);
+		enum kj_err e =
+			kj_pgtable_read(ms->pt, ms->roots_va + 8 * first, ms->ptr, 8 * count);
 		if (e)
 			return e == KJ_ENOTFOUND ? KJ_EFORMAT : e;
 		ms->cached_ptrs = first;
@@ -110,7 +114,8 @@ enum kj_err kj_memsection_get(struct kj_memsection *ms, uint64_t nr, struct kj_s
 
 	if (!(map & KJ_SECT_PRESENT) || !(map & KJ_SECT_MEM_MAP))
 		return KJ_ENOTFOUND;
-	/* the base is biased by the section's first pfn, so that base + pfn * 64 is right in each */
+	/* the base is biased by the section's first pfn, so that base + pfn * 64 is right in each
+	 */
 	uint64_t page_va = (map & ~MAP_FLAGS) + nr * KJ_SECTION_STRUCTS;
 	if (page_va < KERNEL_HALF || page_va > UINT64_MAX - KJ_SECTION_STRUCTS)
 		return KJ_ERANGE;
@@ -162,7 +167,8 @@ enum kj_err kj_memsection_pieces(struct kj_memsection *ms, const struct kj_secti
 		if (run > KJ_SECTION_STRUCTS - off)
 			run = KJ_SECTION_STRUCTS - off;
 		struct kj_section_piece *last = n ? &ret[n - 1] : NULL;
-		uint32_t first = (uint32_t)(off / KJ_PAGE_STRUCT), npages = (uint32_t)(run / KJ_PAGE_STRUCT);
+		uint32_t first = (uint32_t)(off / KJ_PAGE_STRUCT),
+			 npages = (uint32_t)(run / KJ_PAGE_STRUCT);
 
 		if (last && last->first + last->npages == first &&
 		    last->pa + (uint64_t)last->npages * KJ_PAGE_STRUCT == pa)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Walks a kernel's page tables through a reader; must never follow an entry that it has not checked.
+ * Walks a kernel's page tables through a reader; must never follow an entry that it has not
+ * checked.
  */
 #include "pgtable.h"
 
@@ -18,7 +19,8 @@ static unsigned int level_shift(unsigned int level)
 	return 12 + 9 * level; /* level 0: PTEs */
 }
 
-enum kj_err kj_pgtable_init_at(uint64_t root, uint32_t levels, kj_read_fn read, void *ctx, struct kj_pgtable *ret)
+enum kj_err kj_pgtable_init_at(uint64_t root, uint32_t levels, kj_read_fn read, void *ctx,
+			       struct kj_pgtable *ret)
 {
 	if ((levels != 4 && levels != 5) || root & 0xfff || root >= PA_LIMIT)
 		return KJ_ERANGE;
@@ -33,7 +35,8 @@ enum kj_err kj_pgtable_init_at(uint64_t root, uint32_t levels, kj_read_fn read, 
 	return KJ_OK;
 }
 
-static enum kj_err optional(const struct kj_vmcoreinfo *vi, const char *key, int64_t otherwise, int64_t *ret)
+static enum kj_err optional(const struct kj_vmcoreinfo *vi, const char *key, int64_t otherwise,
+			    int64_t *ret)
 {
 	enum kj_err e = kj_vmcoreinfo_num(vi, key, ret);
 
@@ -43,7 +46,8 @@ static enum kj_err optional(const struct kj_vmcoreinfo *vi, const char *key, int
 	return KJ_OK;
 }
 
-enum kj_err kj_pgtable_init(const struct kj_vmcoreinfo *vi, kj_read_fn read, void *ctx, struct kj_pgtable *ret)
+enum kj_err kj_pgtable_init(const struct kj_vmcoreinfo *vi, kj_read_fn read, void *ctx,
+			    struct kj_pgtable *ret)
 {
 	int64_t phys_base, l5, sme, image_size;
 	uint64_t top;
@@ -68,7 +72,8 @@ enum kj_err kj_pgtable_init(const struct kj_vmcoreinfo *vi, kj_read_fn read, voi
 	if (top < KJ_KERNEL_MAP || top - KJ_KERNEL_MAP >= (uint64_t)image_size)
 		return KJ_ERANGE;
 
-	e = kj_pgtable_init_at(top - KJ_KERNEL_MAP + (uint64_t)phys_base, l5 ? 5 : 4, read, ctx, ret);
+	e = kj_pgtable_init_at(top - KJ_KERNEL_MAP + (uint64_t)phys_base, l5 ? 5 : 4, read, ctx,
+			       ret);
 	if (e)
 		return e;
 	ret->phys_base = (uint64_t)phys_base;
@@ -85,7 +90,8 @@ static int canonical(const struct kj_pgtable *pt, uint64_t va)
 }
 
 /* The entry of table @pa (which is cached for its level) that translates @va. */
-static enum kj_err entry_of(struct kj_pgtable *pt, uint64_t pa, unsigned int level, uint64_t va, uint64_t *ret)
+static enum kj_err entry_of(struct kj_pgtable *pt, uint64_t pa, unsigned int level, uint64_t va,
+			    uint64_t *ret)
 {
 	if (pt->cached[level] != pa) {
 		pt->cached[level] = UINT64_MAX;
@@ -120,7 +126,8 @@ enum kj_err kj_pgtable_walk(struct kj_pgtable *pt, uint64_t va, uint64_t *ret_pa
 
 		uint64_t size = 1ull << level_shift(level);
 		if (level)
-			pa &= ~0x1000ull; /* the PAT bit of a large page; bit 7 of a PTE is its PAT */
+			pa &= ~0x1000ull; /* the PAT bit of a large page; bit 7 of a PTE is its PAT
+					   */
 		if (pa & (size - 1))
 			return KJ_EFORMAT;
 		*ret_pa = pa + (va & (size - 1));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Sections of A's memory to bitmaps of pages to leave out; must never use a struct page that could not be read.
+ * Sections of A's memory to bitmaps of pages to leave out; must never use a struct page that could
+ * not be read.
  */
-#include "classify.h"
+#include "cmd/lib/classify.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,19 +25,22 @@ static void name_missing(uint32_t missing, char why[KJ_WHY_MAX])
 	for (uint32_t bit = 1; bit && bit <= missing; bit <<= 1) {
 		if (!(missing & bit))
 			continue;
-		int n = snprintf(why + used, KJ_WHY_MAX - used, "%s%s", used ? ", " : "", kj_miss_name(bit));
+		int n = snprintf(why + used, KJ_WHY_MAX - used, "%s%s", used ? ", " : "",
+				 kj_miss_name(bit));
 		if (n < 0 || (size_t)n >= KJ_WHY_MAX - used)
 			return;
 		used += (size_t)n;
 	}
 	if (used)
-		snprintf(why + used, KJ_WHY_MAX - used, " pages cannot be recognised in this kernel, kept");
+		snprintf(why + used, KJ_WHY_MAX - used,
+			 " pages cannot be recognised in this kernel, kept");
 }
 
-int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *c, char why[KJ_WHY_MAX])
+int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *c,
+		       char why[KJ_WHY_MAX])
 {
-	if (level > KJ_LEVEL_MAX) {
-		snprintf(why, KJ_WHY_MAX, "no such level: %u", level);
+	if (level & ~(KJ_LEVEL_MAX | KJ_LEVEL_STRICT)) {
+		snprintf(why, KJ_WHY_MAX, "no such level: 0x%x", level);
 		return -EINVAL;
 	}
 	if (!m->vi.text) {
@@ -53,7 +57,7 @@ int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *
 		snprintf(why, KJ_WHY_MAX, "memory sections: %s, all pages kept", kj_strerror(e));
 		return code(e);
 	}
-	e = kj_pageclass_init(&m->vi, level, level == KJ_LEVEL_IMAGE, &c->pc);
+	e = kj_pageclass_init(&m->vi, level, &c->pc);
 	if (e) {
 		snprintf(why, KJ_WHY_MAX, "struct page: %s, all pages kept", kj_strerror(e));
 		return code(e);
@@ -71,7 +75,8 @@ struct job {
 	uint8_t *bitmap;
 };
 
-/* The first struct pages of a section: do they belong to a compound page that begins in a section before? */
+/* The first struct pages of a section: do they belong to a compound page that begins in a section
+ * before? */
 static int begin(struct job *j, const uint8_t *two)
 {
 	struct kj_class_carry none = { 0, KJ_CLASS_KEEP };
@@ -98,13 +103,13 @@ static int scan(struct job *j, const uint8_t *pages, uint32_t first, uint32_t n)
 		if (r)
 			return r;
 	}
-	kj_pageclass_scan(&j->c->pc, pages, j->s.pfn + first, n, j->s.pfn + KJ_SECTION_PAGES, &j->carry,
-			  j->bitmap + first / 8, &j->counts);
+	kj_pageclass_scan(&j->c->pc, pages, j->s.pfn + first, n, j->s.pfn + KJ_SECTION_PAGES,
+			  &j->carry, j->bitmap + first / 8, &j->counts);
 	return 0;
 }
 
-/* Scan one piece, in the longest runs that can be mapped; what cannot (A's page lies in the window, or a backup page
- * stands in its place) is read page by page. */
+/* Scan one piece, in the longest runs that can be mapped; what cannot (A's page lies in the window,
+ * or a backup page stands in its place) is read page by page. */
 static int scan_piece(struct job *j, const struct kj_section_piece *p)
 {
 	const uint32_t step = 4096 / KJ_PAGE_STRUCT;
@@ -175,6 +180,7 @@ int kj_classify_section(struct kj_amem *m, struct kj_classifier *c, uint64_t sec
 	int r;
 
 	memset(bitmap, 0, KJ_SECTION_BITMAP);
+	c->pt.ctx = m;
 	memset(&j, 0, sizeof(j));
 	j.m = m;
 	j.c = c;
