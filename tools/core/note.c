@@ -106,16 +106,16 @@ static enum kj_err parse_map(const uint8_t *desc, struct kj_facts *f)
 static size_t min_size(uint32_t type)
 {
 	static const uint16_t size[] = {
-		[KJ_NT_REENTRY] = sizeof(struct kj_note_reentry),
-		[KJ_NT_WINDOW] = sizeof(struct kj_note_ranges),
-		[KJ_NT_RAM] = sizeof(struct kj_note_ranges),
-		[KJ_NT_JOB] = sizeof(struct kj_note_job),
-		[KJ_NT_HOST] = sizeof(struct kj_note_host),
-		[KJ_NT_CORE] = sizeof(struct kj_note_core),
-		[KJ_NT_MAP] = sizeof(struct kj_note_map),
+		[KJ_NT_REENTRY - KJ_NT_BASE] = sizeof(struct kj_note_reentry),
+		[KJ_NT_WINDOW - KJ_NT_BASE] = sizeof(struct kj_note_ranges),
+		[KJ_NT_RAM - KJ_NT_BASE] = sizeof(struct kj_note_ranges),
+		[KJ_NT_JOB - KJ_NT_BASE] = sizeof(struct kj_note_job),
+		[KJ_NT_HOST - KJ_NT_BASE] = sizeof(struct kj_note_host),
+		[KJ_NT_CORE - KJ_NT_BASE] = sizeof(struct kj_note_core),
+		[KJ_NT_MAP - KJ_NT_BASE] = sizeof(struct kj_note_map),
 	};
 
-	return type < sizeof(size) / sizeof(size[0]) ? size[type] : 0;
+	return type - KJ_NT_BASE < sizeof(size) / sizeof(size[0]) ? size[type - KJ_NT_BASE] : 0;
 }
 
 static enum kj_err parse_ours(uint32_t type, const uint8_t *desc, size_t descsz, struct kj_facts *f)
@@ -135,9 +135,9 @@ static enum kj_err parse_ours(uint32_t type, const uint8_t *desc, size_t descsz,
 		return KJ_EVERSION;
 	size = kj_get_le32(h.size);
 	/* one note of a type: of two, who knows which is true */
-	if (size < min || size > descsz || f->have & 1u << type)
+	if (size < min || size > descsz || f->have & KJ_HAVE(type))
 		return KJ_EFORMAT;
-	f->have |= 1u << type;
+	f->have |= KJ_HAVE(type);
 	switch ((enum kj_note_type)type) {
 	case KJ_NT_REENTRY:
 		memcpy(&re, desc, sizeof(re));

@@ -18,14 +18,18 @@
 #define KJ_NOTE_NAME "KJUMP"
 #define KJ_NOTE_VERSION 1u
 
+/* Not small numbers: crash(8) looks at the type alone and takes 1, 3 and 4 for NT_PRSTATUS, NT_PRPSINFO and
+ * NT_TASKSTRUCT, whatever the name (its netdump.c); readelf prints them so. */
+#define KJ_NT_BASE 0x4b4a0000u	/* "KJ" */
+
 enum kj_note_type {
-	KJ_NT_REENTRY = 1,	/* struct kj_note_reentry, filled by purgatory */
-	KJ_NT_WINDOW = 2,	/* struct kj_note_ranges: the pages that B owns or may touch (D) */
-	KJ_NT_RAM = 3,		/* struct kj_note_ranges: A's System RAM */
-	KJ_NT_JOB = 4,		/* struct kj_note_job */
-	KJ_NT_HOST = 5,		/* struct kj_note_host */
-	KJ_NT_CORE = 6,		/* struct kj_note_core */
-	KJ_NT_MAP = 7,		/* struct kj_note_map, only from a kernel that publishes it */
+	KJ_NT_REENTRY = KJ_NT_BASE + 1,	/* struct kj_note_reentry, filled by purgatory */
+	KJ_NT_WINDOW = KJ_NT_BASE + 2,	/* struct kj_note_ranges: the pages that B owns or may touch (D) */
+	KJ_NT_RAM = KJ_NT_BASE + 3,	/* struct kj_note_ranges: A's System RAM */
+	KJ_NT_JOB = KJ_NT_BASE + 4,	/* struct kj_note_job */
+	KJ_NT_HOST = KJ_NT_BASE + 5,	/* struct kj_note_host */
+	KJ_NT_CORE = KJ_NT_BASE + 6,	/* struct kj_note_core */
+	KJ_NT_MAP = KJ_NT_BASE + 7,	/* struct kj_note_map, only from a kernel that publishes it */
 };
 
 struct kj_note_hdr {
@@ -110,6 +114,9 @@ _Static_assert(sizeof(struct kj_note_map) == 40, "FORMAT 1");
 
 /* ---- the same in host form ---- */
 
+/* The bit of a type in kj_facts.have. */
+#define KJ_HAVE(type) (1u << ((uint32_t)(type) - KJ_NT_BASE))
+
 #define KJ_RAM_MAX 128u		/* System RAM ranges that we can describe */
 #define KJ_WIN_MAX 16u		/* ranges of the window: kexec_load knows 16 segments */
 
@@ -124,7 +131,7 @@ struct kj_ranges {
 };
 
 struct kj_facts {
-	uint32_t have;		/* bit (1 << enum kj_note_type) for each note seen */
+	uint32_t have;		/* KJ_HAVE(enum kj_note_type) for each note seen */
 	uint64_t re;
 	struct kj_ranges window;
 	struct kj_ranges ram;

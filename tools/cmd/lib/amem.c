@@ -192,7 +192,7 @@ static int find_map(struct kj_amem *m)
 
 	if (!kj_ranges_contain(&m->ram, cp, KJ_PAGE) || kj_ranges_overlap(&m->facts.window, cp, KJ_PAGE))
 		return fail(m, -EBADMSG, "re-entry address 0x%llx: not in A's memory", (unsigned long long)m->facts.re);
-	if (m->facts.have & 1u << KJ_NT_MAP) {
+	if (m->facts.have & KJ_HAVE(KJ_NT_MAP)) {
 		m->cp = (struct kj_map_page){ .cp = cp, .table = m->facts.map_table, .swap = m->facts.map_swap,
 					      .head = m->facts.map_head, .cr4 = m->facts.map_cr4 };
 		err = build_map(m, m->cp.head, &why);
@@ -212,7 +212,7 @@ static int find_map(struct kj_amem *m)
 
 static int join_notes(struct kj_amem *m)
 {
-	const uint32_t both = 1u << KJ_NT_WINDOW | 1u << KJ_NT_RAM;
+	const uint32_t both = KJ_HAVE(KJ_NT_WINDOW) | KJ_HAVE(KJ_NT_RAM);
 	uint64_t held, all;
 	int err;
 

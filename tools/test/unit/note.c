@@ -105,7 +105,7 @@ static void test_round_trip(void)
 	add("CORE", 1, "regs", 4);
 	add("CORE", 1, "regs", 4);
 	add("CORE", 3, "", 0);
-	add("KJUMP", 99, "xx", 2);
+	add("KJUMP", KJ_NT_BASE + 99, "xx", 2);
 	add("OTHER", 1, NULL, 3);
 	is(parse(), KJ_OK, "all notes");
 	is(f.have, 0xfe, "seven of ours seen");
@@ -142,7 +142,7 @@ static void test_padding(void)
 	add_job(0, 0);
 	used += 6;
 	is(parse(), KJ_OK, "zeros between and behind notes");
-	is(f.have, 1u << KJ_NT_REENTRY | 1u << KJ_NT_JOB, "both notes behind zeros");
+	is(f.have, KJ_HAVE(KJ_NT_REENTRY) | KJ_HAVE(KJ_NT_JOB), "both notes behind zeros");
 	add("X", 1, "abc", 3);
 	is(parse_len(used - 1), KJ_OK, "the padding of the last descriptor may be missing");
 	used = 0;
@@ -181,7 +181,7 @@ static void test_ours(void)
 	re.h.version = kj_put_le32(2);
 	add("KJUMP", KJ_NT_REENTRY, &re, sizeof(re));
 	is(parse(), KJ_EVERSION, "version 2");
-	add("KJUMP", 99, &re, sizeof(re));
+	add("KJUMP", KJ_NT_BASE + 99, &re, sizeof(re));
 	is(parse(), KJ_OK, "version 2 of an unknown type");
 	re.h = hdr(15);
 	add("KJUMP", KJ_NT_REENTRY, &re, sizeof(re));
