@@ -170,7 +170,7 @@ vm_start() {
 		exec 3<>"$vm/qmp.in"
 		echo '{"execute":"qmp_capabilities"}' >&3
 		# Should this shell die, whatever the reason, QEMU dies too.
-		exec setpriv --pdeathsig KILL -- qemu-system-x86_64 "$@" \
+		exec /usr/bin/setpriv --pdeathsig KILL -- qemu-system-x86_64 "$@" \
 			<&3 3>&- >"$vm/events.log" 2>"$vm/qemu.err"
 	) &
 	echo $! >"$vm/pid"
