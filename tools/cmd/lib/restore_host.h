@@ -16,9 +16,8 @@
 
 #define KJ_HOST_WHY 160u
 
-/* Who we are: release, boot id, CPU, e820 digest, number of pages; and our System RAM. The
- * kernel's build id and the start of its direct map are left zero. -EPERM: /proc/iomem hides
- * its addresses from us; -ENOENT: no /sys/firmware/memmap. */
+/* Who we are, as kj_load_host() finds it, and our System RAM. -EPERM: /proc/iomem hides its
+ * addresses from us; -ENOENT: no /sys/firmware/memmap. */
 int kj_host_read(struct kj_le_host *ret, struct kj_ranges *ram, char *why);
 
 /* Can this kernel restore? 0; -EOPNOTSUPP: it has no /dev/snapshot; -EPERM: hibernation is switched
@@ -30,8 +29,5 @@ int kj_host_memory(uint64_t want, uint64_t *ret, char *why);
 
 /* Bytes of memory that a restore of @pages pages takes at its peak, @workers' share included. */
 uint64_t kj_host_need(uint64_t pages, uint64_t physpages, uint64_t worker_bytes);
-
-/* `present` of all zones in the text of /proc/zoneinfo, for tests. */
-uint64_t kj_host_present(const char *text, size_t len);
 
 #endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kjump-exec: jump into the system that waits behind this kernel. It must never enter it while an
+ * image of it could be restored later, or at an address that was not proved to be its own.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cmd/lib/amem.h"
+#include "cmd/lib/record.h"
+#include "cmd/lib/target.h"
+#include "core/image.h"
+#include "sys/compat.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/kexec.h"
+#include "sys/log.h"
+#include "sys/power.h"
+
+#define NONE 1 /* clean no */
+
+static const char usage[] =
+	"usage: kjump-exec [-kn] [VMCORE]\n"
+	"\n"
+	"Jump back into the system whose memory VMCORE (/proc/vmcore) shows. This kernel\n"
+	"ends: no service is stopped, nothing is written back.\n"
+	"\n"
+	"  -n, --check   say whether that could be done, and do nothing\n"
+	"  -k, --kmsg    messages to /dev/kmsg\n"
+	"  -h, --help    this text\n"
+	"\n"
+	"Without -n it returns only when that failed. Exit status: 1 nobody waits, or an\n"
+	"image of that system is ready to be restored, 65 damaged, 66 no such file,\n"
+	"69 kernel without kexec, 71 refused by the kernel.\n";
+
+static const struct option longopts[] = {
+	{ "check", no_argument, NULL, 'n' },
+	{ "kmsg", no_argument, NULL, 'k' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int is_zero(const uint8_t *p, size_t n)
+{
+	while (n--)
+		if (*p++)
+			return 0;
+	return 1;
+}
+
+/* Header and state of the image on the target, if it is of this job and could be loaded. */
+static int image_is_live(const struct kj_target *t, const uint8_t id[16])
+{
+	uint32_t state;
+	uint8_t *p;
+	void *buf;
+	int live = 0, r;
+
+	r = kj_alloc_pages(8192, &buf);
+	if (r)
+		die(EX_TEMPFAIL, "out of memory");
+	p = buf;
+	r = kj_pread_full(t->fd, p, 8192, 0, NULL);
+	if (r) {
+		/* a header is written last, and was not if the device fails: go back */
+		kj_log(KJ_LOG_WARN, "%s: %s", t->path, strerror(-r));
+	} else {
+		const struct kj_le_image *h = (const struct kj_le_image *)p;
+		const struct kj_le_state *s = (const struct kj_le_state *)(p + 4096);
+
+		if (!kj_image_check(h, t->usable) && !memcmp(h->id, id, 16)) {
+			/* a damaged state block is no permission */
+			state = kj_state_check(s, id) ? KJ_ST_READY : kj_get_le32(s->state);
+			live = state == KJ_ST_READY || state == KJ_ST_LOADING;
+		}
+	}
+	kj_munmap(buf, 8192);
+	return live;
+}
+
+/* The next boot is to know that this job came to its end. */
+static void note_return(const struct kj_target *t, const uint8_t id[16])
+{
+	struct kj_le_record *rec;
+	char text[sizeof(rec->text)];
+	void *buf;
+
+	if (kj_alloc_pages(sizeof(*rec), &buf))
+		return;
+	rec = buf;
+	if (!kj_record_read(t->fd, t->size, rec) && !memcmp(rec->id, id, 16)) {
+		memcpy(text, rec->text, sizeof(text));
+		if (kj_record_write(t->fd, t->size, rec, KJ_REC_RETURNED,
+				    kj_get_le32(rec->result), text, kj_record_now()))
+			kj_log(KJ_LOG_WARN, "%s: record of the job not written", t->path);
+	}
+	kj_munmap(buf, sizeof(*rec));
+}
+
+/* The job's target: no live image there, and a note that we went back. */
+static void settle_target(struct kj_amem *m, int check)
+{
+	const struct kj_facts *f = &m->facts;
+	struct kj_le_job job;
+	struct kj_target t;
+	int r, live;
+
+	if (!f->job_pa || kj_amem_read(m, f->job_pa, &job, sizeof(job)) ||
+	    kj_job_check(&job, f->job_nonce) || is_zero(job.label_uuid, sizeof(job.label_uuid)))
+		return; /* no job, hence no image of it */
+	r = kj_target_find(job.label_uuid, kj_get_le64(job.dev_size), job.partuuid,
+			   check ? O_RDONLY : O_RDWR | O_EXCL | O_SYNC, &t);
+	if (r) {
+		kj_log(KJ_LOG_WARN, "%s: target of the job: %s",
+		       t.path[0] ? t.path : "no device", strerror(-r));
+		return;
+	}
+	live = image_is_live(&t, job.id);
+	if (!live && !check)
+		note_return(&t, job.id);
+	if (live)
+		die(NONE, "%s: holds an image of that system, to be restored: not entered", t.path);
+	kj_target_close(&t);
+}
+
+/* The re-entry code's page as its own segment: that makes the kernel map it, and the copy leaves
+ * it as it is. */
+static void load(struct kj_amem *m)
+{
+	struct kj_kexec_segment seg;
+	void *page;
+	int r;
+
+	r = kj_alloc_pages(4096, &page);
+	if (r)
+		die(EX_TEMPFAIL, "out of memory");
+	r = kj_amem_read_phys(m, m->cp.cp, page, 4096);
+	if (r)
+		die(EX_IOERR, "%s: page 0x%llx: %s", m->path, (unsigned long long)m->cp.cp,
+		    strerror(-r));
+	seg.buf = page;
+	seg.bufsz = 4096;
+	seg.mem = m->cp.cp;
+	seg.memsz = 4096;
+	r = kj_kexec_load(m->facts.re, &seg, 1, 0);
+	if (r)
+		die(r == -ENOSYS ? EX_UNAVAILABLE : r == -EPERM ? EX_NOPERM : EX_OSERR,
+		    "kexec_load: %s", strerror(-r));
+	kj_munmap(page, 4096);
+}
+
+int main(int argc, char **argv)
+{
+	int c, r, check = 0, kmsg = 0;
+	const char *path;
+	struct kj_amem m;
+
+	kj_log_init("kjump-exec");
+	while ((c = getopt_long(argc, argv, "+hkn", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		case 'k':
+			kmsg = 1;
+			break;
+		case 'n':
+			check = 1;
+			break;
+		default:
+			fputs(usage, stderr);
+			return EX_USAGE;
+		}
+	}
+	if (argc - optind > 1) {
+		fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	if (kmsg && kj_log_to_kmsg())
+		die(EX_NOPERM, "/dev/kmsg: cannot open");
+	path = optind < argc ? argv[optind] : "/proc/vmcore";
+	r = kj_amem_open(&m, path);
+	if (r)
+		die(r == -EBADMSG || r == -ENOEXEC ? EX_DATAERR : EX_NOINPUT, "%s: %s", path,
+		    m.why[0] ? m.why : strerror(-r));
+	if (!m.is_jump)
+		die(NONE, "%s: no system waits there", path);
+	settle_target(&m, check);
+	if (check)
+		return 0;
+	load(&m);
+	kj_amem_close(&m);
+	r = kj_power_kexec();
+	die(EX_OSERR, "jump: %s", r ? strerror(-r) : "the kernel came back");
+}
