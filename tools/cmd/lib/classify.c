@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MAP_MIN (32u << 10) /* shorter runs cost less to read than to map and unmap */
+
 static int code(enum kj_err e)
 {
 	if (e == KJ_ENOTFOUND)
@@ -62,6 +64,7 @@ int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *
 		snprintf(why, KJ_WHY_MAX, "struct page: %s, all pages kept", kj_strerror(e));
 		return code(e);
 	}
+	c->page_pa = UINT64_MAX;
 	name_missing(c->pc.missing, why);
 	return 0;
 }
@@ -108,11 +111,25 @@ static int scan(struct job *j, const uint8_t *pages, uint32_t first, uint32_t n)
 	return 0;
 }
 
-/* Scan one piece, in the longest runs that can be mapped; what cannot (A's page lies in the window,
- * or a backup page stands in its place) is read page by page. */
+/* Read the page of struct pages at @pa, unless it is the one read last: where hugetlb has optimised
+ * its vmemmap, thousands of pages in a row are one and the same. */
+static int read_page(struct job *j, uint64_t pa)
+{
+	struct kj_classifier *c = j->c;
+
+	if (c->page_pa == pa)
+		return 0;
+	c->page_pa = UINT64_MAX;
+	int r = kj_amem_read(j->m, pa, c->page, sizeof(c->page));
+	if (!r)
+		c->page_pa = pa;
+	return r;
+}
+
+/* Scan one piece, in the longest runs that can be mapped; what cannot (A's page lies in the window)
+ * or is not worth it is read page by page. */
 static int scan_piece(struct job *j, const struct kj_section_piece *p)
 {
-	const uint32_t step = 4096 / KJ_PAGE_STRUCT;
 	uint64_t pa = p->pa;
 	uint32_t first = p->first, left = p->npages;
 
@@ -121,9 +138,7 @@ static int scan_piece(struct job *j, const struct kj_section_piece *p)
 		uint64_t run = kj_amem_run(j->m, pa, max) & ~4095ull;
 		int r;
 
-		if (run > max)
-			run = max;
-		if (run) {
+		if (run >= MAP_MIN) {
 			const uint8_t *pages;
 
 			r = kj_amem_map(j->m, pa, (size_t)run, &pages);
@@ -133,9 +148,10 @@ static int scan_piece(struct job *j, const struct kj_section_piece *p)
 			kj_amem_unmap(j->m, pages, (size_t)run);
 		} else {
 			run = 4096;
-			r = kj_amem_read(j->m, pa, j->c->page, sizeof(j->c->page));
+			r = read_page(j, pa);
 			if (!r)
-				r = scan(j, (const uint8_t *)j->c->page, first, step);
+				r = scan(j, (const uint8_t *)j->c->page, first,
+					 4096 / KJ_PAGE_STRUCT);
 		}
 		if (r)
 			return r;

@@ -24,7 +24,8 @@ struct kj_classifier {
 	struct kj_memsection ms;
 	struct kj_pageclass pc;
 	struct kj_section_piece piece[KJ_SECTION_PIECES];
-	uint64_t page[512]; /* a page of struct pages that cannot be mapped */
+	uint64_t page_pa;   /* of ->page, UINT64_MAX: none */
+	uint64_t page[512]; /* a page of struct pages that cannot, or need not, be mapped */
 };
 
 /*
