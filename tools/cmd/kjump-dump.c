@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kjump-dump: A's memory to a file or to the target of A's job. It must never end with status 0
+ * before everything is on the disk and read back, or leave half an image behind.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cmd/lib/codec.h"
+#include "cmd/lib/dump.h"
+#include "cmd/lib/dump_job.h"
+#include "core/image.h"
+#include "sys/compat.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/log.h"
+
+#define PROG "kjump-dump"
+
+static const char usage[] =
+	"usage: kjump-dump -f image|elf [-c none|lz4|zstd] [-l LEVEL] [-w WORKERS]\n"
+	"                  [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
+	"Save the memory in VMCORE (/proc/vmcore).\n"
+	"  -f, --format F    image: to run again; elf: for crash and drgn\n"
+	"  -o, --output FILE a new file; elf: - is standard output\n"
+	"  -j, --job         as the job block in A's memory says, to the target that it names\n"
+	"  -c, --codec C     of an image: none, lz4 (default) or zstd\n"
+	"  -l, --level N     lz4 -64..1, zstd -7..9; 0 is the codec's default\n"
+	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
+	"  -s, --stats FILE  write KEY=value lines about the dump\n"
+	"  -k, --kmsg        messages to the kernel's log\n"
+	"  -q, --quiet       no progress\n"
+	"  -h, --help        this text\n"
+	"Exit status: 0 saved; 1 no armed job; 64 usage, 65 bad data, 66 no input, 71 system,\n"
+	"73 target too small or not to be made, 74 I/O, 75 interrupted or target in use.\n";
+
+static const struct option longopts[] = {
+	{ "format", required_argument, NULL, 'f' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "job", no_argument, NULL, 'j' },
+	{ "codec", required_argument, NULL, 'c' },
+	{ "level", required_argument, NULL, 'l' },
+	{ "workers", required_argument, NULL, 'w' },
+	{ "stats", required_argument, NULL, 's' },
+	{ "kmsg", no_argument, NULL, 'k' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct options {
+	uint32_t format; /* enum kj_dump_format, 0: not given */
+	uint32_t codec;
+	int level, workers;
+	int job, quiet, kmsg;
+	const char *out, *stats, *vmcore;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int sig)
+{
+	interrupted = sig;
+}
+
+static int number(const char *what, const char *s, long lo, long hi)
+{
+	char *end;
+	long n = strtol(s, &end, 10);
+
+	if (!*s || *end || n < lo || n > hi)
+		die(EX_USAGE, "%s: not a number from %ld to %ld: '%s'", what, lo, hi, s);
+	return (int)n;
+}
+
+static uint32_t format_of(const char *s)
+{
+	if (!strcmp(s, "image"))
+		return KJ_DUMP_IMAGE;
+	if (strcmp(s, "elf"))
+		die(EX_USAGE, "-f: neither image nor elf: '%s'", s);
+	return KJ_DUMP_ELF;
+}
+
+static void parse(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	memset(o, 0, sizeof(*o));
+	o->codec = KJ_CODEC_LZ4;
+	o->vmcore = "/proc/vmcore";
+	while ((c = getopt_long(argc, argv, "+f:o:jc:l:w:s:kqh", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			o->format = format_of(optarg);
+			break;
+		case 'o':
+			o->out = optarg;
+			break;
+		case 'j':
+			o->job = 1;
+			break;
+		case 'c':
+			if (kj_codec_parse(optarg, &o->codec))
+				die(EX_USAGE, "-c: no such codec: '%s'", optarg);
+			break;
+		case 'l':
+			o->level = number("-l", optarg, -64, 64);
+			break;
+		case 'w':
+			o->workers = number("-w", optarg, 0, KJ_WORKERS_MAX);
+			break;
+		case 's':
+			o->stats = optarg;
+			break;
+		case 'k':
+			o->kmsg = 1;
+			break;
+		case 'q':
+			o->quiet = 1;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			fputs(usage, stderr);
+			exit(EX_USAGE);
+		}
+	}
+	if (optind < argc)
+		o->vmcore = argv[optind++];
+	if (optind < argc)
+		die(EX_USAGE, "one argument too many: '%s'", argv[optind]);
+	if (!o->job == !o->out)
+		die(EX_USAGE, "one of -j and -o is needed");
+	if (!o->job && !o->format)
+		die(EX_USAGE, "-f is needed");
+	if (o->out && !strcmp(o->out, "-") && o->format != KJ_DUMP_ELF)
+		die(EX_USAGE, "-o -: an image cannot be written to standard output");
+	if (kj_codec_check(o->codec, o->level))
+		die(EX_USAGE, "-l: %s has no level %d", kj_codec_name(o->codec), o->level);
+}
+
+static void catch_signals(void)
+{
+	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa;
+	unsigned int i;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal; /* no SA_RESTART: poll() is to return */
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		(void)sigaction(sigs[i], &sa, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void open_source(struct kj_amem *m, const char *path)
+{
+	int err = kj_amem_open(m, path);
+
+	if (!err)
+		return;
+	die(err == -ENOEXEC || err == -EBADMSG ? EX_DATAERR
+	    : err == -ENOMEM                   ? EX_OSERR
+					       : EX_NOINPUT,
+	    "%s: %s", path, m->why[0] ? m->why : strerror(-err));
+}
+
+/* Settings that the job makes; the command line has no say then. */
+static void take_job(struct kj_dump *d, struct options *o, const struct kj_dump_job *j)
+{
+	const struct kj_le_job *job = &j->job;
+
+	o->format = kj_get_le32(job->format);
+	d->codec = kj_get_le32(job->codec);
+	d->level = (int)kj_get_le32(job->level);
+	d->workers = kj_get_le32(job->workers);
+	d->capacity = j->capacity;
+	d->target = j->target.path;
+	d->fd = j->target.fd;
+	d->is_dev = 1;
+	d->t_created = kj_get_le64(job->created);
+	memcpy(d->id, job->id, 16);
+	memcpy(d->label_uuid, job->label_uuid, 16);
+	/* the first open holds the device for us, the second goes round the page cache */
+	d->dfd = kj_open(d->target, O_RDWR | O_DIRECT);
+	if (d->dfd < 0)
+		d->dfd = d->fd;
+}
+
+static void open_output(struct kj_dump *d, const struct options *o)
+{
+	d->codec = o->codec;
+	d->level = o->level;
+	d->workers = (unsigned int)o->workers;
+	d->capacity = UINT64_MAX;
+	d->target = o->out;
+	d->t_created = kj_record_now();
+	if (kj_getrandom(d->id, sizeof(d->id)))
+		die(EX_OSERR, "no random numbers from the kernel");
+	d->fd = d->dfd = -1;
+	if (!strcmp(o->out, "-")) {
+		d->target = "standard output";
+		return;
+	}
+	d->fd = d->dfd = kj_open(o->out, O_RDWR | O_CREAT | O_EXCL);
+	if (d->fd < 0)
+		die(EX_CANTCREAT, "%s: %s", o->out, strerror(-d->fd));
+}
+
+/* Bytes per page of data, in thousandths of a page. */
+static uint64_t ratio(const struct kj_dump *d)
+{
+	return d->sh->data ? d->bytes / 4096 * 1000 / d->sh->data : 0;
+}
+
+static int write_stats(const struct kj_dump *d, const char *path, uint32_t format, uint64_t ms)
+{
+	const unsigned long long r = ratio(d);
+	char buf[512];
+	int fd, err, n;
+
+	n = snprintf(buf, sizeof(buf),
+		     "PAGES_DATA=%llu\nPAGES_ZERO=%llu\nPAGES_FREE=%llu\nBYTES=%llu\n"
+		     "MS_SAVE=%llu\nRATIO=%llu.%03llu\nWORKERS=%u\nCODEC=%s\n",
+		     (unsigned long long)d->sh->data, (unsigned long long)d->sh->zero,
+		     (unsigned long long)d->sh->left, (unsigned long long)d->bytes,
+		     (unsigned long long)ms, r / 1000, r % 1000, d->used_workers,
+		     format == KJ_DUMP_ELF ? "none" : kj_codec_name(d->codec));
+	fd = kj_open(path, O_WRONLY | O_CREAT | O_TRUNC);
+	if (fd < 0)
+		return fd;
+	err = kj_write_full(fd, buf, (size_t)n);
+	n = kj_close(fd);
+	return err ? err : n;
+}
+
+static void report(const struct kj_dump *d, uint32_t format, uint64_t ms)
+{
+	const uint64_t mib = (d->total + 128) / 256;
+
+	if (d->sh->missing)
+		kj_log(KJ_LOG_WARN, "%s: %llu pages of memory are not in it, left as holes",
+		       d->m->path, (unsigned long long)d->sh->missing);
+	kj_log(KJ_LOG_NOTE,
+	       "%s: %llu MiB saved as %llu MiB (ratio %llu.%03llu) in %llu.%llu s, %llu MiB/s, "
+	       "%u workers, %s",
+	       d->target, (unsigned long long)mib, (unsigned long long)(d->bytes + (1 << 19)) >> 20,
+	       (unsigned long long)ratio(d) / 1000, (unsigned long long)ratio(d) % 1000,
+	       (unsigned long long)ms / 1000, (unsigned long long)ms / 100 % 10,
+	       (unsigned long long)(ms ? mib * 1000 / ms : 0), d->used_workers,
+	       format == KJ_DUMP_ELF ? "elf" : kj_codec_name(d->codec));
+}
+
+/* What a failure leaves: nothing that looks like an image. */
+static void clean_up(struct kj_dump *d, const struct options *o)
+{
+	int err = 0;
+
+	if (o->job)
+		err = kj_dump_erase(d->fd);
+	else if (d->fd >= 0 && o->format == KJ_DUMP_IMAGE)
+		err = unlink(o->out) ? -errno : 0;
+	if (err)
+		kj_log(KJ_LOG_ERR, "%s: half an image could not be erased: %s", d->target,
+		       strerror(-err));
+}
+
+int main(int argc, char **argv)
+{
+	static struct kj_dump d;
+	static struct kj_amem m;
+	static struct kj_dump_job job;
+	struct options o;
+	uint64_t start = kj_meter_now(), ms;
+	int status, err;
+
+	kj_log_init(PROG);
+	parse(argc, argv, &o);
+	if (o.kmsg && kj_log_to_kmsg())
+		die(EX_NOPERM, "/dev/kmsg: cannot be written");
+	catch_signals();
+	open_source(&m, o.vmcore);
+	d.m = &m;
+	d.prog = PROG;
+	d.quiet = o.quiet;
+	d.interrupted = &interrupted;
+	if (o.job) {
+		status = kj_dump_job_open(&job, &m);
+		if (status)
+			die(status, "%s", job.why);
+		take_job(&d, &o, &job);
+	} else {
+		open_output(&d, &o);
+	}
+	status = o.format == KJ_DUMP_IMAGE ? kj_dump_image(&d) : kj_dump_elf(&d);
+	ms = (kj_meter_now() - start) / 1000000;
+	if (!status)
+		report(&d, o.format, ms);
+	if (!status && o.stats) {
+		err = write_stats(&d, o.stats, o.format, ms);
+		if (err)
+			status = kj_dump_fail(&d, EX_CANTCREAT, "%s: %s", o.stats, strerror(-err));
+	}
+	if (!status && o.job && kj_dump_job_end(&job, 0, NULL))
+		status = kj_dump_fail(&d, EX_IOERR, "%s", job.why);
+	if (status) {
+		const char *why = d.sh ? d.sh->why : "out of memory";
+
+		clean_up(&d, &o);
+		if (o.job && kj_dump_job_end(&job, status, why))
+			kj_log(KJ_LOG_ERR, "%s", job.why);
+		die(status, "%s", why);
+	}
+	kj_dump_close(&d);
+	kj_amem_close(&m);
+	return 0;
+}

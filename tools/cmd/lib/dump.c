@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Workers, their failures and their progress. It must never wait for a worker without looking at
+ * the signals that end a dump.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cmd/lib/dump.h"
+#include "core/image.h"
+#include "sys/compat.h"
+#include "sys/log.h"
+
+#define POLL_MS 200
+#define GRACE_MS 10000 /* for workers to leave after a signal */
+
+int kj_dump_fail(struct kj_dump *d, int status, const char *fmt, ...)
+{
+	uint32_t none = 0;
+	va_list ap;
+
+	if (!__atomic_compare_exchange_n(&d->sh->status, &none, (uint32_t)status, 0,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return (int)none;
+	va_start(ap, fmt);
+	vsnprintf(d->sh->why, sizeof(d->sh->why), fmt, ap);
+	va_end(ap);
+	__atomic_store_n(&d->sh->stop, 1, __ATOMIC_RELEASE);
+	return status;
+}
+
+int kj_dump_fail_io(struct kj_dump *d, const char *what, int err)
+{
+	if (err == -ENOSPC || err == -EFBIG || err == -EDQUOT)
+		return kj_dump_fail(d, EX_CANTCREAT, "%s: target too small: %s", what,
+				    strerror(-err));
+	return kj_dump_fail(d, err == -ENOMEM ? EX_OSERR : EX_IOERR, "%s: %s", what,
+			    strerror(-err));
+}
+
+int kj_dump_stopped(const struct kj_dump *d)
+{
+	return __atomic_load_n(&d->sh->stop, __ATOMIC_ACQUIRE) != 0;
+}
+
+void kj_dump_count(struct kj_dump *d, uint64_t data, uint64_t zero, uint64_t left)
+{
+	__atomic_fetch_add(&d->sh->data, data, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&d->sh->zero, zero, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&d->sh->left, left, __ATOMIC_RELAXED);
+}
+
+/* Let the workers run out. 0, or an exit status. */
+static int watch(struct kj_dump *d, struct kj_workers *w, struct kj_meter *meter, int all_again)
+{
+	uint64_t asked = 0;
+
+	while (kj_workers_wait(w, POLL_MS)) {
+		if (meter)
+			kj_meter_update(meter,
+					4096 * __atomic_load_n(&d->sh->done, __ATOMIC_RELAXED));
+		if (*d->interrupted && !asked) {
+			(void)kj_dump_fail(d, EX_TEMPFAIL, "%s: interrupted", d->target);
+			asked = kj_meter_now();
+		}
+		/* what a dead worker of an image has reserved nobody knows: no use to go on */
+		if (w->lost && all_again)
+			__atomic_store_n(&d->sh->stop, 1, __ATOMIC_RELEASE);
+		if (asked && kj_meter_now() - asked > GRACE_MS * 1000000ULL)
+			kj_workers_kill(w);
+	}
+	if (*d->interrupted)
+		(void)kj_dump_fail(d, EX_TEMPFAIL, "%s: interrupted", d->target);
+	if (!d->sh->status && w->failed)
+		(void)kj_dump_fail(d, EX_SOFTWARE, "%s: a worker ended with status %d", d->target,
+				   w->status);
+	return (int)d->sh->status;
+}
+
+/* Rounds of workers over @c; a second one, with a single worker, if one was lost. */
+static int rounds(struct kj_dump *d, struct kj_claims *c, int (*fn)(unsigned int nr, void *d),
+		  struct kj_meter *meter, int all_again, void (*restart)(struct kj_dump *d))
+{
+	unsigned int n = d->used_workers, round;
+	struct kj_workers w;
+	int err, status;
+	uint32_t left;
+
+	for (round = 0;; round++, n = 1) {
+		err = kj_workers_start(&w, n < c->n || !c->n ? n : c->n, fn, d);
+		if (err)
+			return kj_dump_fail(d, EX_OSERR, "fork: %s", strerror(-err));
+		status = watch(d, &w, meter, all_again);
+		if (status)
+			return status;
+		left = kj_claims_again(c);
+		if (!left && !(w.lost && all_again))
+			return 0;
+		if (!w.lost)
+			return kj_dump_fail(d, EX_SOFTWARE, "%s: %u batches were not done",
+					    d->target, left);
+		if (round)
+			return kj_dump_fail(d, EX_OSERR, "%s: a worker died of signal %d, twice",
+					    d->target, w.signal);
+		if (meter)
+			kj_meter_end(meter);
+		kj_log(KJ_LOG_WARN, "%s: a worker died of signal %d, once more with one worker",
+		       d->target, w.signal);
+		__atomic_store_n(&d->sh->stop, 0, __ATOMIC_RELEASE);
+		if (all_again) {
+			kj_claims_init(c, c->n);
+			d->sh->done = d->sh->data = d->sh->zero = d->sh->left = 0;
+			restart(d);
+		}
+	}
+}
+
+int kj_dump_run(struct kj_dump *d, int (*fn)(unsigned int nr, void *d), int all_again,
+		void (*restart)(struct kj_dump *d))
+{
+	struct kj_meter meter;
+	int status;
+
+	kj_claims_init(d->claims, (uint32_t)((d->nunits + KJ_DUMP_BATCH - 1) / KJ_DUMP_BATCH));
+	kj_meter_start(&meter, d->prog, d->total * 4096, d->quiet);
+	status = rounds(d, d->claims, fn, &meter, all_again, restart);
+	kj_meter_end(&meter);
+	return status;
+}
+
+static int classify_worker(unsigned int nr, void *ctx)
+{
+	struct kj_dump *d = ctx;
+	int64_t i;
+
+	while (!kj_dump_stopped(d) && (i = kj_claims_take(d->claims, nr)) >= 0) {
+		int err = kj_keep_section(&d->keep, (uint32_t)i);
+
+		if (err)
+			kj_log(KJ_LOG_WARN,
+			       "%s: section 0x%x: struct pages: %s, all its pages are kept",
+			       d->m->path, d->keep.sec[i].nr, strerror(-err));
+		kj_claims_done(d->claims, (uint32_t)i);
+	}
+	return 0;
+}
+
+/* Memory that the claims of both passes fit in. */
+static int alloc_claims(struct kj_dump *d)
+{
+	uint64_t n = (d->nunits + KJ_DUMP_BATCH - 1) / KJ_DUMP_BATCH;
+	void *p;
+	int err;
+
+	if (n < d->keep.nsec)
+		n = d->keep.nsec;
+	if (n > UINT32_MAX - 64)
+		return -EFBIG;
+	d->claims_len = kj_claims_size((uint32_t)n);
+	err = kj_alloc_shared(d->claims_len, &p);
+	if (!err)
+		d->claims = p;
+	return err;
+}
+
+int kj_dump_open(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut)
+{
+	char why[KJ_WHY_MAX];
+	void *p;
+	int err;
+
+	if (!d->workers)
+		d->workers = kj_cpus_online();
+	d->used_workers = d->workers;
+	d->nunits = kj_unit_count(&d->m->ram);
+	err = kj_alloc_shared(sizeof(*d->sh), &p);
+	if (err)
+		return EX_OSERR;
+	d->sh = p;
+	if (!d->nunits)
+		return kj_dump_fail(d, EX_DATAERR, "%s: no memory ranges", d->m->path);
+	err = kj_keep_open(&d->keep, d->m, cut, level, why);
+	if (!err)
+		err = alloc_claims(d);
+	if (err)
+		return kj_dump_fail(d, EX_OSERR, "out of memory");
+	if (why[0])
+		kj_log(KJ_LOG_WARN, "%s: %s", d->m->path, why);
+	if (d->keep.active) {
+		kj_claims_init(d->claims, d->keep.nsec);
+		err = rounds(d, d->claims, classify_worker, NULL, 0, NULL);
+		if (err)
+			return err;
+	}
+	d->total = kj_ranges_pages(&d->m->ram) - kj_ranges_common(&d->m->ram, cut) -
+		   kj_keep_left(&d->keep);
+	return 0;
+}
+
+void kj_dump_close(struct kj_dump *d)
+{
+	kj_keep_close(&d->keep);
+	kj_munmap(d->claims, d->claims_len);
+	d->claims = NULL;
+	kj_munmap(d->sh, sizeof(*d->sh));
+	d->sh = NULL;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the formats of kjump-dump share: the source, the target, worker processes and the first
+ * failure's text. Must never report success while a batch is not done.
+ *
+ * Functions that return int return 0 or an exit status; the text is in ->sh->why then, to be
+ * printed behind the object it is about, which stands in it already.
+ */
+#ifndef KJ_CMD_DUMP_H
+#define KJ_CMD_DUMP_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "cmd/lib/amem.h"
+#include "cmd/lib/keep.h"
+#include "cmd/lib/progress.h"
+#include "sys/workers.h"
+
+#define KJ_DUMP_BATCH 32u               /* units: their index entries are one block */
+#define KJ_DUMP_WALK (4u << 20)         /* bytes of A's memory that a worker maps at once */
+#define KJ_DUMP_WALK_BACKUP (64u << 10) /* the same for backup pages, which are scattered */
+
+/* Shared with the workers; numbers are changed atomically. */
+struct kj_dump_shared {
+	uint32_t stop;             /* workers leave as soon as they see it */
+	uint32_t status;           /* of the first failure */
+	uint64_t done;             /* pages dealt with */
+	uint64_t data, zero, left; /* pages stored, zero, left out */
+	uint64_t missing;          /* pages of RAM that the file does not hold */
+	uint64_t next;             /* first free byte of the target (image) */
+	char why[200];
+};
+
+struct kj_dump {
+	/* set by the caller */
+	struct kj_amem *m;
+	const char *prog;
+	uint32_t codec;
+	int level;
+	unsigned int workers; /* 0: one for each CPU */
+	int quiet;
+	const volatile sig_atomic_t *interrupted;
+	const char *target; /* its name, for messages */
+	int fd;             /* the target; -1: standard output (elf) */
+	int dfd;            /* the same opened O_DIRECT, or equal to fd */
+	int is_dev;
+	uint64_t capacity; /* bytes from 0 on that may be written; UINT64_MAX: as many as fit */
+	uint8_t id[16];
+	uint8_t label_uuid[16];
+	uint64_t t_created;
+
+	/* results */
+	uint64_t bytes; /* of the target used */
+	uint64_t total; /* pages to be dealt with */
+	unsigned int used_workers;
+
+	/* private */
+	struct kj_keep keep;
+	struct kj_dump_shared *sh;
+	struct kj_claims *claims;
+	size_t claims_len;
+	uint64_t nunits;
+};
+
+/* Allocate, and count the sections that can be left out (pass 1). @level as kj_classifier_open(),
+ * @cut as kj_keep_open(). */
+int kj_dump_open(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut);
+void kj_dump_close(struct kj_dump *d);
+
+/*
+ * Run @fn in workers until every batch of KJ_DUMP_BATCH units is claimed and done. A worker that
+ * dies by a signal is made good by one more round with a single worker: of what is not done, or,
+ * with @all_again, of everything, and then @restart(@d) is called first.
+ */
+int kj_dump_run(struct kj_dump *d, int (*fn)(unsigned int nr, void *d), int all_again,
+		void (*restart)(struct kj_dump *d));
+
+/* For workers: 1 when it is time to leave. */
+int kj_dump_stopped(const struct kj_dump *d);
+
+/* Note the first failure; returns @status. */
+int kj_dump_fail(struct kj_dump *d, int status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same for an I/O error -@err of @what (0 < -@err): ENOSPC, EIO, ... */
+int kj_dump_fail_io(struct kj_dump *d, const char *what, int err);
+
+/* Add what a batch came to. */
+void kj_dump_count(struct kj_dump *d, uint64_t data, uint64_t zero, uint64_t left);
+
+/* dump_image.c: physical view of a jump, image container. */
+int kj_dump_image(struct kj_dump *d);
+/* dump_head.c: fsync, state READY, header, fsync, read both back. @buf page aligned. */
+int kj_dump_image_finish(struct kj_dump *d, uint8_t buf[16384]);
+/* Make a half written image or dump on a device unusable: its first blocks are zeroed, flushed.
+ * 0 or -errno. */
+int kj_dump_erase(int fd);
+
+/* dump_elf.c: logical view, ELF core. */
+int kj_dump_elf(struct kj_dump *d);
+
+#endif

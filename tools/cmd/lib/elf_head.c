@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Lays out an ELF core for A's memory: direct map addresses for all RAM, and a segment for the
+ * kernel's text that points at the same bytes. It must never point a segment outside its RAM
+ * range.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/lib/elf_head.h"
+#include "core/le.h"
+#include "sys/compat.h"
+#include "sys/io.h"
+
+#define PT_LOAD_ 1u
+#define PT_NOTE_ 4u
+#define ET_CORE_ 4u
+#define EM_X86_64_ 62u
+#define PF_RWX 7u
+#define HEAD_MAX (1u << 30) /* far above what amem accepts as notes */
+
+struct ehdr { /* elf(5) */
+	uint8_t ident[16];
+	le16 type, machine;
+	le32 version;
+	le64 entry, phoff, shoff;
+	le32 flags;
+	le16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+_Static_assert(sizeof(struct ehdr) == 64, "elf(5)");
+
+struct phdr {
+	le32 type, flags;
+	le64 offset, vaddr, paddr, filesz, memsz, align;
+};
+_Static_assert(sizeof(struct phdr) == 56, "elf(5)");
+
+/* Start of A's direct map; 0: not known. */
+static uint64_t page_offset(const struct kj_amem *m)
+{
+	const uint64_t said = kj_get_le64(m->facts.host.page_offset);
+	uint32_t i;
+
+	if (said)
+		return said;
+	for (i = m->elf.nload; i--;)
+		if (m->elf.load[i].vaddr >> 63 && m->elf.load[i].vaddr > m->elf.load[i].paddr)
+			return m->elf.load[i].vaddr - m->elf.load[i].paddr;
+	return 0;
+}
+
+int kj_elf_plan_place(const struct kj_elf_plan *p, uint64_t pa, uint64_t *off, uint64_t *end)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->ram->n; i++) {
+		const struct kj_range *r = &p->ram->r[i];
+
+		if (pa >= r->start && pa < r->end) {
+			*off = p->off[i] + (pa - r->start);
+			*end = r->end;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/*
+ * The kernel's text: as the source's own program header has it, else from VMCOREINFO: phys_base
+ * maps KJ_ELF_TEXT_BASE, the image starts at _stext, and nothing is mapped behind
+ * KERNEL_IMAGE_SIZE (arch/x86/include/asm/page_64_types.h). Its end is not told: up to there.
+ * Returns 0 if it is not known.
+ */
+static int find_text(const struct kj_amem *m, struct kj_elf_load *ret)
+{
+	const uint64_t base = KJ_ELF_TEXT_BASE;
+	uint64_t stext;
+	int64_t phys_base, size;
+
+	if (m->elf.text.filesz) {
+		*ret = m->elf.text;
+		return 1;
+	}
+	if (kj_vmcoreinfo_hex(&m->vi, "SYMBOL(_stext)", &stext) ||
+	    kj_vmcoreinfo_num(&m->vi, "NUMBER(phys_base)", &phys_base) ||
+	    kj_vmcoreinfo_num(&m->vi, "NUMBER(KERNEL_IMAGE_SIZE)", &size))
+		return 0;
+	if (size <= 0 || (uint64_t)size > -base || stext < base || stext - base >= (uint64_t)size)
+		return 0;
+	ret->vaddr = stext & ~4095ULL;
+	ret->paddr = ret->vaddr - base + (uint64_t)phys_base;
+	ret->memsz = (uint64_t)size - (ret->vaddr - base);
+	return !(ret->paddr & 4095) && ret->paddr < KJ_ELF_PA_LIMIT;
+}
+
+static void put_phdr(struct phdr *p, uint32_t type, uint64_t off, uint64_t vaddr, uint64_t paddr,
+		     uint64_t size)
+{
+	p->type = kj_put_le32(type);
+	p->flags = kj_put_le32(type == PT_LOAD_ ? PF_RWX : 0);
+	p->offset = kj_put_le64(off);
+	p->vaddr = kj_put_le64(vaddr);
+	p->paddr = kj_put_le64(paddr);
+	p->filesz = p->memsz = kj_put_le64(size);
+	p->align = kj_put_le64(type == PT_LOAD_ ? 4096 : 4);
+}
+
+static void put_ehdr(struct ehdr *h, uint32_t phnum)
+{
+	memcpy(h->ident, "\177ELF\2\1\1", 7);
+	h->type = kj_put_le16(ET_CORE_);
+	h->machine = kj_put_le16(EM_X86_64_);
+	h->version = kj_put_le32(1);
+	h->phoff = kj_put_le64(sizeof(*h));
+	h->ehsize = kj_put_le16(sizeof(*h));
+	h->phentsize = kj_put_le16(sizeof(struct phdr));
+	h->phnum = kj_put_le16((uint16_t)phnum);
+}
+
+int kj_elf_plan_make(struct kj_elf_plan *p, const struct kj_amem *m)
+{
+	const uint64_t direct = page_offset(m);
+	uint64_t notes_off, off, end = 0, text_off = 0;
+	struct kj_elf_load text = { 0 };
+	uint32_t i, phnum, has_text;
+	struct phdr *ph;
+	void *mem;
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	p->ram = &m->ram;
+	has_text = find_text(m, &text) ? 1 : 0;
+	phnum = 2 + m->ram.n;
+	notes_off = sizeof(struct ehdr) + phnum * sizeof(struct phdr);
+	if (m->notes_len > HEAD_MAX)
+		return -EOVERFLOW;
+	p->head_len = (notes_off + m->notes_len + 4095) & ~(size_t)4095;
+	err = kj_alloc_pages(p->head_len, &mem);
+	if (err)
+		return err;
+	p->head = mem;
+	for (i = 0, off = p->head_len; i < m->ram.n; i++) {
+		p->off[i] = off;
+		off += m->ram.r[i].end - m->ram.r[i].start;
+	}
+	p->total = off;
+	if (has_text)
+		has_text = (uint32_t)kj_elf_plan_place(p, text.paddr, &text_off, &end);
+	put_ehdr(mem, 1 + has_text + m->ram.n);
+	ph = (void *)(p->head + sizeof(struct ehdr));
+	put_phdr(ph++, PT_NOTE_, notes_off, 0, 0, m->notes_len);
+	if (has_text)
+		put_phdr(ph++, PT_LOAD_, text_off, text.vaddr, text.paddr,
+			 text.memsz < end - text.paddr ? text.memsz : end - text.paddr);
+	for (i = 0; i < m->ram.n; i++)
+		put_phdr(ph++, PT_LOAD_, p->off[i], direct + m->ram.r[i].start, m->ram.r[i].start,
+			 m->ram.r[i].end - m->ram.r[i].start);
+	if (m->notes_len)
+		memcpy(p->head + notes_off, m->notes, m->notes_len);
+	return 0;
+}
+
+void kj_elf_plan_free(struct kj_elf_plan *p)
+{
+	kj_munmap(p->head, p->head_len);
+	p->head = NULL;
+}
+
+void kj_elf_plan_mark(struct kj_elf_plan *p, int incomplete)
+{
+	((struct ehdr *)(void *)p->head)->flags = kj_put_le32(incomplete ? 1 : 0);
+}
+
+int kj_elf_plan_verify(const struct kj_elf_plan *p, int fd)
+{
+	uint8_t buf[4096];
+	size_t at;
+	int err = 0;
+
+	for (at = 0; !err && at < p->head_len; at += sizeof(buf)) {
+		err = kj_pread_full(fd, buf, sizeof(buf), at, NULL);
+		if (!err && memcmp(buf, p->head + at, sizeof(buf)))
+			err = -EIO;
+	}
+	return err;
+}

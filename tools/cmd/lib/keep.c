@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Pages to leave out, and the mappings through which pages are read. It must never hold more
+ * than a bounded number of bitmaps or mappings.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/lib/keep.h"
+#include "sys/compat.h"
+
+#define NONE UINT32_MAX
+
+/* Distinct sections of the RAM ranges, ascending; @sec NULL: just count. */
+static uint32_t list_sections(const struct kj_ranges *ram, struct kj_keep_section *sec)
+{
+	uint64_t next = 0;
+	uint32_t n = 0, i;
+
+	for (i = 0; i < ram->n; i++) {
+		uint64_t nr = ram->r[i].start >> KJ_SECTION_BITS;
+		const uint64_t last = (ram->r[i].end - 1) >> KJ_SECTION_BITS;
+
+		for (nr = nr < next ? next : nr; nr <= last; nr++, n++)
+			if (sec)
+				sec[n].nr = (uint32_t)nr;
+		next = last + 1;
+	}
+	return n;
+}
+
+int kj_keep_open(struct kj_keep *k, struct kj_amem *m, const struct kj_ranges *cut, uint32_t level,
+		 char why[KJ_WHY_MAX])
+{
+	void *p;
+	int err;
+
+	memset(k, 0, sizeof(*k));
+	k->m = m;
+	k->cut = *cut;
+	k->have = NONE;
+	k->active = !kj_classifier_open(m, level, &k->c, why);
+	k->nsec = list_sections(&m->ram, NULL);
+	k->ncached = k->nsec < KJ_KEEP_CACHED ? k->nsec : KJ_KEEP_CACHED;
+	k->sec_len = k->nsec * sizeof(*k->sec) + 1;
+	k->cache_len = (size_t)k->ncached * KJ_SECTION_BITMAP + 1;
+	err = kj_alloc_shared(k->sec_len, &p);
+	if (err)
+		return err;
+	k->sec = p;
+	(void)list_sections(&m->ram, k->sec);
+	err = kj_alloc_shared(k->cache_len, &p);
+	if (err) {
+		kj_keep_close(k);
+		return err;
+	}
+	k->cache = p;
+	return 0;
+}
+
+void kj_keep_close(struct kj_keep *k)
+{
+	kj_munmap(k->sec, k->sec_len);
+	kj_munmap(k->cache, k->cache_len);
+	k->sec = NULL;
+	k->cache = NULL;
+}
+
+static int classify(struct kj_keep *k, uint32_t i)
+{
+	struct kj_class_counts counts;
+	int err;
+
+	memset(&counts, 0, sizeof(counts));
+	k->have = NONE;
+	err = kj_classify_section(k->m, &k->c, k->sec[i].nr, k->bitmap, &counts);
+	k->have = i;
+	return err;
+}
+
+int kj_keep_section(struct kj_keep *k, uint32_t i)
+{
+	const uint64_t pfn = (uint64_t)k->sec[i].nr * KJ_SECTION_PAGES;
+	uint8_t mask[KJ_UNIT_MASK];
+	uint32_t left = 0, u, b;
+	int err;
+
+	if (!k->active)
+		return 0;
+	err = classify(k, i);
+	for (u = 0; u < KJ_SECTION_BITMAP / KJ_UNIT_MASK; u++) {
+		kj_unit_mask(&k->m->ram, &k->cut, pfn + u * KJ_UNIT_MASK * 8, mask);
+		for (b = 0; b < KJ_UNIT_MASK; b++)
+			mask[b] &= k->bitmap[u * KJ_UNIT_MASK + b];
+		left += kj_unit_weight(mask);
+	}
+	k->sec[i].left = left;
+	if (i < k->ncached)
+		memcpy(k->cache + (size_t)i * KJ_SECTION_BITMAP, k->bitmap, KJ_SECTION_BITMAP);
+	return err;
+}
+
+static uint32_t find_section(const struct kj_keep *k, uint64_t nr)
+{
+	uint32_t lo = 0, hi = k->nsec;
+
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+
+		if (k->sec[mid].nr < nr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < k->nsec && k->sec[lo].nr == nr ? lo : NONE;
+}
+
+void kj_keep_unit(struct kj_keep *k, uint64_t pfn, uint8_t ret[KJ_UNIT_MASK])
+{
+	const size_t at = (pfn % KJ_SECTION_PAGES) / 8;
+	uint32_t i;
+
+	memset(ret, 0, KJ_UNIT_MASK);
+	if (!k->active)
+		return;
+	i = find_section(k, pfn / KJ_SECTION_PAGES);
+	if (i == NONE)
+		return;
+	if (i < k->ncached) {
+		memcpy(ret, k->cache + (size_t)i * KJ_SECTION_BITMAP + at, KJ_UNIT_MASK);
+		return;
+	}
+	/* on error the bitmap is all zeros */
+	if (k->have != i)
+		(void)classify(k, i);
+	memcpy(ret, k->bitmap + at, KJ_UNIT_MASK);
+}
+
+uint64_t kj_keep_left(const struct kj_keep *k)
+{
+	uint64_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < k->nsec; i++)
+		n += k->sec[i].left;
+	return n;
+}
+
+void kj_walk_end(struct kj_walk *w)
+{
+	if (w->map)
+		kj_amem_unmap(w->m, w->map, w->len);
+	w->map = NULL;
+}
+
+int kj_walk_holds(const struct kj_walk *w, uint64_t pa)
+{
+	return w->map && pa >= w->pa && pa - w->pa < w->len;
+}
+
+int kj_walk_page(struct kj_walk *w, uint64_t pa, uint64_t end, const uint8_t **ret)
+{
+	uint64_t len;
+	int err;
+
+	if (!kj_walk_holds(w, pa)) {
+		kj_walk_end(w);
+		len = kj_amem_run(w->m, pa, end - pa < w->max ? end - pa : w->max);
+		if (!len)
+			return -EFAULT;
+		err = kj_amem_map(w->m, pa, (size_t)len, &w->map);
+		if (err) {
+			w->map = NULL;
+			return err;
+		}
+		w->pa = pa;
+		w->len = (size_t)len;
+	}
+	*ret = w->map + (pa - w->pa);
+	return 0;
+}
+
+int kj_page_is_zero(const uint8_t *p)
+{
+	const uint64_t *v = (const void *)p;
+	unsigned int i;
+
+	/* most pages show it in their first bytes */
+	if (v[0] | v[64] | v[511])
+		return 0;
+	for (i = 0; i < 512; i += 8)
+		if (v[i] | v[i + 1] | v[i + 2] | v[i + 3] | v[i + 4] | v[i + 5] | v[i + 6] |
+		    v[i + 7])
+			return 0;
+	return 1;
+}
