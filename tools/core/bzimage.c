@@ -58,8 +58,8 @@ static void read_release(const uint8_t *buf, uint64_t setup_len, uint32_t ptr, c
 	memset(ret + n, 0, 64 - n);
 }
 
-/* "6.15..." and later, also 7 and up: built without a checksum. */
-static int no_sum_expected(const char *release)
+/* "6.12..." as KJ_KVER(6, 12); 0: no such text. */
+static uint32_t read_version(const char *release)
 {
 	uint32_t v[2] = { 0, 0 };
 	int i = 0;
@@ -67,12 +67,12 @@ static int no_sum_expected(const char *release)
 	for (; *release && i < 2; release++) {
 		if (*release == '.')
 			i++;
-		else if (*release < '0' || *release > '9')
+		else if (*release < '0' || *release > '9' || v[i] > 999)
 			break;
-		else if (v[i] < 100000)
+		else
 			v[i] = v[i] * 10 + (uint32_t)(*release - '0');
 	}
-	return v[0] > 6 || (v[0] == 6 && v[1] >= 15);
+	return i ? KJ_KVER(v[0], v[1]) : 0;
 }
 
 static uint32_t crc_zeros(uint32_t crc, uint32_t n)
@@ -149,7 +149,8 @@ enum kj_err kj_bzimage_parse(const uint8_t *buf, size_t len, struct kj_bzimage *
 		return KJ_EFORMAT;
 	read_release(buf, bz.code_off, kj_get_le16(s.kernel_version), bz.release);
 	bz.has_sum = (uint32_t)sum_matches(buf, (size_t)total);
-	if (!bz.has_sum && !no_sum_expected(bz.release))
+	bz.kernel_version = read_version(bz.release);
+	if (!bz.has_sum && bz.kernel_version < KJ_KVER(6, 15))
 		return KJ_ECRC;
 	*ret = bz;
 	return KJ_OK;

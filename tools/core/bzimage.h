@@ -19,6 +19,8 @@
 #define KJ_BZ_ENTRY64 0x200u	/* startup_64 from the start of the protected-mode code */
 #define KJ_BZ_VERSION_MIN 0x20cu
 
+#define KJ_KVER(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor))
+
 struct kj_bzimage {
 	uint32_t version;	/* boot protocol, 0x20c and up */
 	uint32_t header_len;	/* bytes of the setup header from KJ_BZ_HEADER on */
@@ -29,6 +31,7 @@ struct kj_bzimage {
 	uint64_t pref_address;	/* below this it would move itself */
 	uint32_t cmdline_max;	/* bytes without the zero at the end */
 	uint32_t has_sum;	/* 1: the file's own CRC-32 is there, and right */
+	uint32_t kernel_version;	/* KJ_KVER(6, 12), from the release; 0 if that says nothing */
 	char release[64];	/* first word of the version text, may be empty */
 };
 

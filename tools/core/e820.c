@@ -7,6 +7,9 @@
 #include "core/crc32.h"
 #include "core/e820.h"
 
+#define PAGE 4096ull
+#define MIB (1ull << 20)
+
 static const struct {
 	const char *name;
 	uint32_t type;
@@ -77,12 +80,11 @@ static void drop(struct kj_e820 *m, uint32_t at)
 	memmove(&m->e[at], &m->e[at + 1], (m->n - at) * sizeof(m->e[0]));
 }
 
-enum kj_err kj_e820_set(struct kj_e820 *m, uint64_t start, uint64_t end, uint32_t type)
+/* Take [start, end) out; *at is where an entry for it would stand. */
+static enum kj_err cut(struct kj_e820 *m, uint64_t start, uint64_t end, uint32_t *at)
 {
 	uint32_t i = 0;
 
-	if (start >= end)
-		return KJ_ERANGE;
 	while (i < m->n && m->e[i].end <= start)
 		i++;
 	if (i < m->n && m->e[i].start < start) {
@@ -99,7 +101,19 @@ enum kj_err kj_e820_set(struct kj_e820 *m, uint64_t start, uint64_t end, uint32_
 		drop(m, i);
 	if (i < m->n && m->e[i].start < end)
 		m->e[i].start = end;
-	return insert(m, i, (struct kj_e820_entry){ start, end, type });
+	*at = i;
+	return KJ_OK;
+}
+
+enum kj_err kj_e820_set(struct kj_e820 *m, uint64_t start, uint64_t end, uint32_t type)
+{
+	enum kj_err e;
+	uint32_t at;
+
+	if (start >= end)
+		return KJ_ERANGE;
+	e = cut(m, start, end, &at);
+	return e ? e : insert(m, at, (struct kj_e820_entry){ start, end, type });
 }
 
 void kj_e820_merge(struct kj_e820 *m)
@@ -134,6 +148,7 @@ enum kj_err kj_e820_confine(const struct kj_e820 *fw, const struct kj_ranges *ra
 			    const struct kj_range *taken, struct kj_e820 *ret)
 {
 	enum kj_err e = KJ_OK;
+	uint32_t at;
 
 	ret->n = 0;
 	for (uint32_t i = 0; i < fw->n && !e; i++)
@@ -150,6 +165,8 @@ enum kj_err kj_e820_confine(const struct kj_e820 *fw, const struct kj_ranges *ra
 	}
 	if (!e && taken->start < taken->end)
 		e = kj_e820_set(ret, taken->start, taken->end, KJ_E820_RESERVED);
+	if (!e && !kj_ranges_overlap(own, MIB - PAGE, PAGE))
+		e = cut(ret, MIB - PAGE, MIB, &at);
 	if (e)
 		return e;
 	kj_e820_merge(ret);

@@ -67,7 +67,9 @@ void kj_e820_merge(struct kj_e820 *m);
 
 /*
  * The map that kernel B gets: @fw with every RAM entry and all of A's @ram as reserved, @own as RAM, then @taken (within
- * @own: header and notes) as reserved.  So B puts nothing and no device window where A lives.
+ * @own: header and notes) as reserved.  So B puts nothing and no device window where A lives.  The last page below 1 MiB
+ * is left out unless B owns it: an entry that reaches from below 1 MiB into A's memory would be busy for its whole length,
+ * and IO_STRICT_DEVMEM would keep B's tools away from A (linux 6.12 e820.c, do_mark_busy()).
  * KJ_OK; KJ_ELIMIT: more entries than boot_params holds; KJ_EMISMATCH: @own is not RAM of A's, or the firmware's map does
  * not call it RAM.  On error *ret is undefined.
  */
