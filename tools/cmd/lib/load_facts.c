@@ -193,8 +193,9 @@ static void read_live_notes(const char *root, struct kj_load_facts *a)
 		die(EX_UNAVAILABLE, "kernel has no crash notes (CONFIG_CRASH_DUMP)");
 	if (kj_load_line(root, "/sys/kernel/vmcoreinfo", line, sizeof(line)))
 		die(EX_UNAVAILABLE, "/sys/kernel/vmcoreinfo: cannot be read");
+	/* "0x0000000002650000 1024": the size is hexadecimal too */
 	n = strcspn(line, " ");
-	if (!line[n] || kj_parse_hex(line, n, &pa) || kj_parse_hex(line + n + 1, strlen(line + n + 1), &size) ||
+	if (!line[n] || kj_parse_u64(line, n, &pa) || kj_parse_hex(line + n + 1, strlen(line + n + 1), &size) ||
 	    size > (1u << 20) || !size)
 		die(EX_OSERR, "/sys/kernel/vmcoreinfo: neither address nor size: \"%s\"", line);
 	add_live(a, pa, size);
