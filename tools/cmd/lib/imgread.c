@@ -124,6 +124,7 @@ static int check_index(struct kj_img *img)
 {
 	uint64_t data = 0, zero = 0, bytes = 0, u;
 	const struct kj_le_image *h = img->head;
+	size_t i;
 
 	for (u = 0; u < img->nunits; u++) {
 		const struct kj_le_entry *e = &img->index[u];
@@ -141,6 +142,10 @@ static int check_index(struct kj_img *img)
 	if (data != kj_get_le64(h->data_pages) || zero != kj_get_le64(h->zero_pages) ||
 	    bytes != kj_get_le64(h->end_off) - kj_get_le64(h->data_off))
 		return bad(img, "index and header", KJ_EMISMATCH);
+	/* no checksum covers what fills up the last block, but it has only one good value */
+	for (i = (size_t)img->nunits * sizeof(*img->index); i < img->index_len; i++)
+		if (((const uint8_t *)img->index)[i])
+			return bad(img, "index, behind its end", KJ_EFORMAT);
 	return 0;
 }
 
