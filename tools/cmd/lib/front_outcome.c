@@ -54,7 +54,7 @@ static int tell(struct kj_run *r, const struct kj_le_mbox *m)
 	printable(m->who, sizeof(m->who), who);
 	kj_front_hex(r->id, id);
 	if (restored != KJ_HOW_NONE) {
-		printf("resumed from %s by kernel %s: image %s\n", kj_how_name(restored), who, id);
+		printf("resumed from %s by kernel %s: image %s\n", restored == KJ_HOW_S4 ? "S4" : "S5", who, id);
 		tell_time(r, m);
 		return 0;
 	}
