@@ -75,7 +75,7 @@ static int type(const struct kj_vmcoreinfo *vi, const char *key, uint32_t *ret, 
 /* What every rule needs. */
 static enum kj_err layout(const struct kj_vmcoreinfo *vi, struct kj_pageclass *pc)
 {
-	int bad = 0;
+	int bad = 0, unusable = 0;
 	int64_t size, mask;
 
 	int have = number(vi, "SIZE(page)", 1, 4096, &size, &bad);
@@ -88,8 +88,9 @@ static enum kj_err layout(const struct kj_vmcoreinfo *vi, struct kj_pageclass *p
 	if (!pc->compound_is_pointer)
 		have &= offset(vi, "OFFSET(page.compound_info)", 0, 8, &pc->o_compound, &bad);
 	pc->has_refcount =
-		(uint16_t)offset(vi, "OFFSET(page._refcount)", 0, 4, &pc->o_refcount, &bad);
-	pc->has_private = (uint16_t)offset(vi, "OFFSET(page.private)", 0, 8, &pc->o_private, &bad);
+		(uint16_t)offset(vi, "OFFSET(page._refcount)", 0, 4, &pc->o_refcount, &unusable);
+	pc->has_private =
+		(uint16_t)offset(vi, "OFFSET(page.private)", 0, 8, &pc->o_private, &unusable);
 	have &= number(vi, "NUMBER(PG_head_mask)", 1, INT64_MAX, &mask, &bad);
 	if (bad || (have && mask & (mask - 1)))
 		return KJ_ERANGE;
