@@ -36,7 +36,7 @@ static const char usage[] =
 	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
 	"  -s, --stats FILE  write KEY=value lines about the dump\n"
 	"  -k, --kmsg        messages to the kernel's log\n"
-	"  -q, --quiet       no progress\n"
+	"  -q, --quiet       no progress, no report\n"
 	"  -h, --help        this text\n"
 	"Exit status: 0 saved; 1 no armed job; 64 usage, 65 bad data, 66 no input, 71 system,\n"
 	"73 target too small or not to be made, 74 I/O, 75 interrupted or target in use.\n";
@@ -158,7 +158,9 @@ static void catch_signals(void)
 	sa.sa_handler = on_signal; /* no SA_RESTART: poll() is to return */
 	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
 		(void)sigaction(sigs[i], &sa, NULL);
+	/* these come back as errors of write() */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static void open_source(struct kj_amem *m, const char *path)
@@ -245,18 +247,20 @@ static int write_stats(const struct kj_dump *d, const char *path, uint32_t forma
 static void report(const struct kj_dump *d, uint32_t format, uint64_t ms)
 {
 	const uint64_t mib = (d->total + 128) / 256;
+	char as[80] = "";
 
 	if (d->sh->missing)
 		kj_log(KJ_LOG_WARN, "%s: %llu pages of memory are not in it, left as holes",
 		       d->m->path, (unsigned long long)d->sh->missing);
-	kj_log(KJ_LOG_NOTE,
-	       "%s: %llu MiB saved as %llu MiB (ratio %llu.%03llu) in %llu.%llu s, %llu MiB/s, "
-	       "%u workers, %s",
-	       d->target, (unsigned long long)mib, (unsigned long long)(d->bytes + (1 << 19)) >> 20,
-	       (unsigned long long)ratio(d) / 1000, (unsigned long long)ratio(d) % 1000,
-	       (unsigned long long)ms / 1000, (unsigned long long)ms / 100 % 10,
-	       (unsigned long long)(ms ? mib * 1000 / ms : 0), d->used_workers,
-	       format == KJ_DUMP_ELF ? "elf" : kj_codec_name(d->codec));
+	if (format == KJ_DUMP_IMAGE)
+		snprintf(as, sizeof(as), " as %llu MiB (ratio %llu.%03llu, %s)",
+			 (unsigned long long)(d->bytes + (1 << 19)) >> 20,
+			 (unsigned long long)ratio(d) / 1000, (unsigned long long)ratio(d) % 1000,
+			 kj_codec_name(d->codec));
+	kj_log(KJ_LOG_NOTE, "%s: %llu MiB saved%s in %llu.%llu s, %llu MiB/s, %u worker%s",
+	       d->target, (unsigned long long)mib, as, (unsigned long long)ms / 1000,
+	       (unsigned long long)ms / 100 % 10, (unsigned long long)(ms ? mib * 1000 / ms : 0),
+	       d->used_workers, d->used_workers == 1 ? "" : "s");
 }
 
 /* What a failure leaves: nothing that looks like an image. */
@@ -302,7 +306,7 @@ int main(int argc, char **argv)
 	}
 	status = o.format == KJ_DUMP_IMAGE ? kj_dump_image(&d) : kj_dump_elf(&d);
 	ms = (kj_meter_now() - start) / 1000000;
-	if (!status)
+	if (!status && !o.quiet)
 		report(&d, o.format, ms);
 	if (!status && o.stats) {
 		err = write_stats(&d, o.stats, o.format, ms);

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "cmd/lib/codec.h"
 #include "cmd/lib/dump_job.h"
+#include "core/image.h"
 
 __attribute__((format(printf, 3, 4))) static int fail(struct kj_dump_job *j, int status,
 						      const char *fmt, ...)
@@ -39,6 +41,13 @@ static int read_job(struct kj_dump_job *j, struct kj_amem *m)
 		return fail(j, 1, "%s: job is not armed", m->path);
 	if (e)
 		return fail(j, EX_DATAERR, "%s: job block: %s", m->path, kj_strerror(e));
+	if (kj_codec_check(kj_get_le32(j->job.codec), (int)kj_get_le32(j->job.level)))
+		return fail(j, EX_DATAERR, "%s: job block: %s has no level %d", m->path,
+			    kj_codec_name(kj_get_le32(j->job.codec)),
+			    (int)kj_get_le32(j->job.level));
+	/* nothing to save, nowhere to save it: A only tries the jump */
+	if (kj_get_le32(j->job.mode) == KJ_MODE_TEST && !kj_get_le32(j->job.nextents))
+		return fail(j, 1, "%s: the job is a test without a target", m->path);
 	return 0;
 }
 

@@ -1,0 +1,385 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A synthetic /proc/vmcore as kernel B would see it after a jump, or after a crash.
+
+Usage: mkvmcore.py [--ram LIST] [--window LIST] [--kind jump|crash] [--seed N] [--truth FILE]
+                   [--left FILE] [--noise PERCENT] OUT
+
+A's memory is made first, as A had it (logical view): kernel page tables, mem_section, struct
+pages, VMCOREINFO, free blocks, offline pages, zero, compressible and random pages. Then A
+"jumps": pages of the window D are copied to backup pages S, a kimage list says where, and OUT
+gets what B can see: every page of RAM outside D.
+
+LIST      ranges in hex, START-END,... (end excluded)
+--truth   the logical view as a raw file by physical address (sparse): what an ELF dump must
+          show. Backup pages, free pages of D and offline pages read as zeros.
+--left    one pfn a line: what an image must leave out (free and offline pages)
+
+Written from FORMAT section 1 and the kernel's headers (include/linux/kexec.h, mmzone.h,
+page-flags.h of 6.12), with none of our C code.
+"""
+import argparse
+import os
+import random
+import struct
+
+PAGE = 4096
+PAGE_OFFSET = 0xFFFF888000000000
+VMEMMAP = 0xFFFFEA0000000000
+KERNEL_MAP = 0xFFFFFFFF80000000
+BASE = 0x4B4A0000  # note types
+BUDDY, OFFLINE = 0xF0 << 24, 0xF1 << 24
+ORDER = 6  # of all free blocks
+
+ZERO = bytes(PAGE)
+
+
+def ranges(text):
+    out = []
+    for part in text.split(","):
+        lo, hi = part.split("-")
+        out.append((int(lo, 16), int(hi, 16)))
+    return out
+
+
+def inside(rs, pa):
+    return any(lo <= pa < hi for lo, hi in rs)
+
+
+def note(name, kind, desc):
+    name = name.encode() + b"\0"
+    pad = lambda b: b + bytes(-len(b) % 4)
+    return struct.pack("<III", len(name), len(desc), kind) + pad(name) + pad(desc)
+
+
+def kjump(kind, payload):
+    return note("KJUMP", BASE + kind, struct.pack("<II", 1, 8 + len(payload)) + payload)
+
+
+def range_note(kind, rs):
+    body = struct.pack("<II", len(rs), 0)
+    return kjump(kind, body + b"".join(struct.pack("<QQ", *r) for r in rs))
+
+
+class Machine:
+    """A: its RAM by page, in the logical view."""
+
+    def __init__(self, args):
+        self.rng = random.Random(args.seed)
+        self.ram = args.ram
+        self.window = args.window if args.kind == "jump" else []
+        self.noise = args.noise
+        self.fixed = {}  # pa -> bytes: pages with a meaning
+        self.free = set()  # pfn
+        self.offline = set()
+        self.backup = {}  # S -> D
+        self.source = {}  # D -> S; D -> D: free in A
+        self.next = 0x1100000
+
+    def pages(self):
+        for lo, hi in self.ram:
+            yield from range(lo, hi, PAGE)
+
+    def usable(self, pa):
+        return inside(self.ram, pa)
+
+    # ---- what A's kernel has in memory ----
+
+    def alloc(self, n=1, align=PAGE, outside=False):
+        """Physical address of n pages; outside the window if asked for."""
+        pa = (self.next + align - 1) & -align
+        while not all(
+            self.usable(p) and not (outside and inside(self.window, p))
+            for p in range(pa, pa + n * PAGE, PAGE)
+        ):
+            pa += align
+            if pa > self.ram[-1][1]:
+                raise SystemExit("mkvmcore.py: not enough RAM")
+        self.next = pa + n * PAGE
+        for p in range(pa, self.next, PAGE):
+            self.fixed[p] = ZERO
+        return pa
+
+    def poke(self, pa, data):
+        while data:
+            page, off = pa & -PAGE, pa % PAGE
+            part = data[: PAGE - off]
+            old = self.fixed[page]
+            self.fixed[page] = old[:off] + part + old[off + len(part) :]
+            pa += len(part)
+            data = data[len(part) :]
+
+    def build_kernel(self):
+        """Page tables, mem_section, room for struct pages. phys_base is 0."""
+        pgd = self.alloc()
+        pud, pud2, pmd = self.alloc(), self.alloc(), self.alloc()
+        self.poke(pgd + (PAGE_OFFSET >> 39 & 511) * 8, struct.pack("<Q", pud | 0x63))
+        self.poke(pgd + (VMEMMAP >> 39 & 511) * 8, struct.pack("<Q", pud2 | 0x63))
+        for i in range((self.ram[-1][1] >> 30) + 1):
+            self.poke(pud + i * 8, struct.pack("<Q", i << 30 | 0xE3))
+        self.poke(pud2 + (VMEMMAP >> 30 & 511) * 8, struct.pack("<Q", pmd | 0x63))
+        roots = self.alloc(8)
+        root = self.alloc()
+        self.poke(roots, struct.pack("<Q", PAGE_OFFSET + root))
+        self.sections = sorted({pa >> 27 for pa in self.pages()})
+        self.structs = {}
+        for nr in self.sections:
+            pa = self.alloc(512, 2 << 20)
+            self.structs[nr] = pa
+            self.poke(pmd + nr * 8, struct.pack("<Q", pa | 0xE3))
+            self.poke(root + nr * 32, struct.pack("<Q", VMEMMAP | 0xF))
+        self.vmcoreinfo = self.text(KERNEL_MAP + pgd, PAGE_OFFSET + roots)
+
+    @staticmethod
+    def text(pgd, roots):
+        lines = f"""OSRELEASE=6.12.0-synthetic
+BUILD-ID=00112233445566778899aabbccddeeff00112233
+PAGESIZE=4096
+SYMBOL(init_uts_ns)=ffffffff81001000
+SYMBOL(init_top_pgt)={pgd:x}
+SYMBOL(swapper_pg_dir)={pgd:x}
+SYMBOL(_stext)=ffffffff81000000
+SYMBOL(mem_section)={roots:x}
+LENGTH(mem_section)=4096
+SIZE(mem_section)=32
+OFFSET(mem_section.section_mem_map)=0
+NUMBER(SECTION_SIZE_BITS)=27
+NUMBER(MAX_PHYSMEM_BITS)=46
+SIZE(page)=64
+OFFSET(page.flags)=0
+OFFSET(page._refcount)=52
+OFFSET(page.mapping)=24
+OFFSET(page.lru)=8
+OFFSET(page._mapcount)=48
+OFFSET(page.private)=40
+OFFSET(page.compound_head)=8
+LENGTH(zone.free_area)=11
+NUMBER(PG_lru)=5
+NUMBER(PG_private)=14
+NUMBER(PG_swapcache)=10
+NUMBER(PG_swapbacked)=17
+NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-184549376
+NUMBER(PG_hwpoison)=20
+NUMBER(PG_head_mask)=64
+NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-268435456
+NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-201326592
+NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-251658240
+NUMBER(phys_base)=0
+NUMBER(pgtable_l5_enabled)=0
+NUMBER(sme_mask)=0
+KERNELOFFSET=0
+NUMBER(KERNEL_IMAGE_SIZE)=1073741824
+CRASHTIME=1700000000
+"""
+        return lines.encode()
+
+    def choose_free(self):
+        """Blocks of 64 pages, aligned, wholly RAM, with nothing of ours in them."""
+        busy = {pa >> 12 for pa in self.fixed}
+        for lo, hi in self.ram:
+            first = (lo >> 12) + 63 & -64
+            for pfn in range(first, (hi >> 12) - 63, 64):
+                block = range(pfn, pfn + 64)
+                if busy.isdisjoint(block) and self.rng.random() < 0.3:
+                    self.free.update(block)
+        for pa in self.pages():
+            pfn = pa >> 12
+            if pfn not in self.free and pfn not in busy and not inside(self.window, pa):
+                if self.rng.random() < 0.002:
+                    self.offline.add(pfn)
+
+    def write_structs(self):
+        for nr, base in self.structs.items():
+            out = bytearray()
+            for pfn in range(nr << 15, (nr + 1) << 15):
+                private, mapcount, refcount, flags = 0, 0xFFFFFFFF, 1, 0x1000
+                if pfn in self.free:
+                    refcount = 0
+                    if not pfn % 64:
+                        mapcount, private = BUDDY, ORDER
+                elif pfn in self.offline:
+                    mapcount = OFFLINE
+                # flags, lru (2), mapping, index, private; _mapcount and _refcount share a word
+                out += struct.pack(
+                    "<8Q", flags, 0, 0, 0, 0, private, mapcount | refcount << 32, 0
+                )
+            for i in range(0, len(out), PAGE):
+                self.fixed[base + i] = bytes(out[i : i + PAGE])
+
+    # ---- the jump ----
+
+    def choose_backup(self):
+        """A page S for each page of D; one in ten of D was free in A."""
+        busy = self.free | self.offline
+        pool = [
+            pa
+            for pa in self.pages()
+            if not inside(self.window, pa)
+            and pa not in self.fixed
+            and pa >> 12 not in busy
+        ]
+        # mostly in runs, as the buddy allocator hands them out
+        runs = [pool[i : i + 12] for i in range(0, len(pool), 12)]
+        self.rng.shuffle(runs)
+        pool = [pa for run in runs for pa in run]
+        for lo, hi in self.window:
+            for d in range(lo, hi, PAGE):
+                if d not in self.fixed and self.rng.random() < 0.1:
+                    self.source[d] = d
+                    self.free.discard(d >> 12)
+                    continue
+                s = pool.pop(0)
+                self.source[d] = s
+                self.backup[s] = d
+
+    def write_list(self, pages):
+        """The kimage list, over indirection pages of 512 entries."""
+        entries = []
+        for lo, hi in self.window:
+            entries.append(lo | 1)
+            entries += [self.source[d] | 8 for d in range(lo, hi, PAGE)]
+        entries.append(4)
+        for i, pa in enumerate(pages):
+            part = entries[i * 511 : (i + 1) * 511]
+            if (i + 1) * 511 < len(entries):
+                part.append(pages[i + 1] | 2)
+            self.fixed[pa] = struct.pack(f"<{len(part)}Q", *part).ljust(PAGE, b"\0")
+
+    def build_jump(self):
+        n = sum((hi - lo) // PAGE + 1 for lo, hi in self.window) + 1
+        cp, table, swap = (self.alloc(outside=True) for _ in range(3))
+        pages = [self.alloc(outside=True) for _ in range((n + 510) // 511)]
+        self.job, self.mbox = self.alloc(outside=True), self.alloc(outside=True)
+        self.re = cp + 0x214
+        self.poke(cp, self.rng.randbytes(0x700))
+        self.poke(cp + 0x800, struct.pack("<7Q", 0xFFFFC90000013E48, 0x80050033, 0x2A10000,
+                                          0x1006F0, table, swap, pages[0] | 2))
+        self.poke(self.mbox, self.rng.randbytes(PAGE))
+        self.choose_free()
+        self.choose_backup()
+        self.write_list(pages)
+
+    # ---- content ----
+
+    def content(self, pa):
+        """What A has (had) at pa; free and offline pages hold junk that nobody may need."""
+        if pa in self.fixed:
+            return self.fixed[pa]
+        r = random.Random(pa ^ self.seed)
+        kind = r.random() * 100
+        if pa >> 12 in self.free or pa >> 12 in self.offline or kind < self.noise:
+            return r.randbytes(PAGE)
+        if kind < self.noise + 25:
+            return ZERO
+        if kind < self.noise + 30:  # zero but for one byte, anywhere
+            page = bytearray(PAGE)
+            page[r.randrange(PAGE)] = 1 + r.randrange(255)
+            return bytes(page)
+        word = r.randbytes(1 + r.randrange(60))
+        return (word * (PAGE // len(word) + 1))[:PAGE]
+
+    def visible(self, pa):
+        """What stands at pa while B runs, outside D."""
+        d = self.backup.get(pa)
+        return self.content(pa if d is None else d)
+
+    def logical(self, pa):
+        if pa in self.backup or self.source.get(pa) == pa or pa >> 12 in self.offline:
+            return ZERO
+        return self.content(pa)
+
+
+def host_note():
+    feat = struct.pack("<8I", *range(1, 9))
+    body = b"6.12.0-synthetic".ljust(64, b"\0") + b"AuthenticAMD".ljust(16, b"\0")
+    body += bytes(range(16)) + bytes(20) + struct.pack("<5I", 0, 0x1234, 0x800F12, 0, 0) + feat
+    body += struct.pack("<II", 2, 0) + struct.pack("<QQ", 0x10000, PAGE_OFFSET) + bytes(48)
+    return kjump(5, body)
+
+
+def notes_of(m, kind):
+    out = note("CORE", 1, bytes(336))
+    out += note("VMCOREINFO", 0, m.vmcoreinfo)
+    if kind == "jump":
+        out += kjump(1, struct.pack("<Q", m.re))
+        out += range_note(2, m.window) + range_note(3, m.ram)
+        nonce = lambda c: bytes([c]) * 16
+        out += kjump(4, struct.pack("<Q", m.job) + nonce(0x11) + struct.pack("<Q", m.mbox) + nonce(0x22))
+        out += host_note()
+    return out
+
+
+def subtract(ram, cut):
+    for lo, hi in ram:
+        for clo, chi in sorted(cut):
+            if chi <= lo or clo >= hi:
+                continue
+            if clo > lo:
+                yield lo, clo
+            lo = max(lo, chi)
+        if lo < hi:
+            yield lo, hi
+
+
+def write_core(m, kind, path):
+    loads = list(subtract(m.ram, m.window))
+    notes = notes_of(m, kind)
+    at = 64 + 56 * (1 + len(loads))
+    off = (at + len(notes) + PAGE - 1) & -PAGE
+    head = b"\x7fELF\2\1\1".ljust(16, b"\0")
+    head += struct.pack("<HHIQQQIHHHHHH", 4, 62, 1, 0, 64, 0, 0, 64, 56, 1 + len(loads), 0, 0, 0)
+    head += struct.pack("<IIQQQQQQ", 4, 0, at, 0, 0, len(notes), len(notes), 4)
+    places = []
+    for lo, hi in loads:
+        places.append((off, lo, hi))
+        head += struct.pack("<IIQQQQQQ", 1, 7, off, PAGE_OFFSET + lo, lo, hi - lo, hi - lo, PAGE)
+        off += hi - lo
+    with open(path, "wb") as f:
+        f.write(head + notes)
+        f.truncate(off)
+        for off, lo, hi in places:
+            for pa in range(lo, hi, PAGE):
+                page = m.visible(pa)
+                if page is not ZERO:
+                    f.seek(off + pa - lo)
+                    f.write(page)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--ram", type=ranges,
+                   default=ranges("1000-9f000,100000-2100000,4000000-4830000"))
+    p.add_argument("--window", type=ranges, default=ranges("1000-9f000,400000-8f8000"))
+    p.add_argument("--kind", choices=["jump", "crash"], default="jump")
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--noise", type=float, default=25, help="percent of random pages")
+    p.add_argument("--truth")
+    p.add_argument("--left")
+    p.add_argument("out")
+    args = p.parse_args()
+    m = Machine(args)
+    m.seed = args.seed << 52
+    m.build_kernel()
+    if args.kind == "jump":
+        m.build_jump()
+    else:
+        m.choose_free()
+    m.write_structs()
+    write_core(m, args.kind, args.out)
+    if args.truth:
+        with open(args.truth, "wb") as f:
+            f.truncate(m.ram[-1][1])
+            for pa in m.pages():
+                page = m.logical(pa)
+                if page is not ZERO:
+                    f.seek(pa)
+                    f.write(page)
+    if args.left:
+        with open(args.left, "w", encoding="ascii") as f:
+            for pfn in sorted(m.free | m.offline):
+                if not inside(m.window, pfn << 12):
+                    f.write(f"{pfn}\n")
+
+
+if __name__ == "__main__":
+    main()
