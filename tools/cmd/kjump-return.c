@@ -224,6 +224,8 @@ static int entered(const struct opts *o)
 	if (r)
 		die(r == -EBADMSG || r == -ENOEXEC ? EX_DATAERR : EX_NOINPUT, "%s: %s", o->file,
 		    m.why[0] ? m.why : strerror(-r));
+	if (!m.is_jump)
+		die(NONE, "%s: no system waits there", o->file);
 	pa = m.facts.mbox_pa;
 	if (!pa) {
 		kj_log(KJ_LOG_ERR, "%s: no mailbox", o->file);

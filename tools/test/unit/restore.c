@@ -3,7 +3,8 @@
  * An image read, verified and turned into the stream for /dev/snapshot, with a consumer that
  * takes it as snapshot_write_next() of kernel/power/snapshot.c does.
  *
- * With `--make FILE [CODEC]` it only writes such an image, for the cli tests.
+ * With `--make FILE [CODEC]` it only writes such an image, with `--make-mem FILE` memory with the
+ * mailbox of mkcore.h's A in it, for the cli tests.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include "cmd/lib/restore_pool.h"
 #include "cmd/lib/restore_state.h"
 #include "cmd/lib/restore_stream.h"
+#include "mkcore.h"
 #include "mkimage.h"
 #include "tap.h"
 
@@ -391,7 +393,20 @@ static int make(int argc, char **argv)
 	mki_make(&m);
 	put_file(&m);
 	printf("STORED=%llu\nLEN=%zu\n", (unsigned long long)m.stored, m.len);
+	free(m.file);
 	return 0;
+}
+
+static int make_mem(const char *name)
+{
+	struct kj_le_mbox m;
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	memset(&m, 0, sizeof(m));
+	memcpy(m.nonce, mk_nonce, 16);
+	kj_block_seal(&m, KJ_MBOX_MAGIC);
+	return fd < 0 || pwrite(fd, &m, sizeof(m), MK_MBOX) != sizeof(m) ||
+	       ftruncate(fd, 4 << 20) || close(fd);
 }
 
 int main(int argc, char **argv)
@@ -402,6 +417,8 @@ int main(int argc, char **argv)
 
 	if (argc > 2 && !strcmp(argv[1], "--make"))
 		return make(argc, argv);
+	if (argc == 3 && !strcmp(argv[1], "--make-mem"))
+		return make_mem(argv[2]);
 	snprintf(path, sizeof(path), "%s/restore.%d", dir, (int)getpid());
 	for (i = 0; i < 4; i++)
 		test_stream(i, UINT64_MAX, MKI_DATA, 1 + i, i & 1);

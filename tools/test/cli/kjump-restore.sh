@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# TAP: kjump-restore on images that the restore unit test writes: what -n says, and every
+# refusal that comes before anything is written. The restore itself is a VM's to test.
+set -u
+. "${0%/*}/lib.sh"
+
+p=$KJ_BIN/kjump-restore
+img=$KJ_TMP/img
+"$KJ_BIN/unit/restore" --make "$img" >"$KJ_TMP/facts"
+ok 'sample image'
+stored=$(sed -n 's/^STORED=//p' "$KJ_TMP/facts")
+len=$(sed -n 's/^LEN=//p' "$KJ_TMP/facts")
+
+# poke FILE OFFSET: another byte there, and what it was not before
+poke() {
+	local b
+	b=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+	# shellcheck disable=SC2059 # the format is the byte
+	printf "\\$(printf %o $(((b + 1) % 256)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+# state FILE STATE LOADS: what kjump-restore -n says of the state
+state_is() {
+	"$p" -nq "$1" >"$KJ_TMP/out" 2>"$KJ_TMP/err"
+	key_is STATE "$2" "$3"
+}
+
+# ---- usage ----
+try "$p" -h
+status_is 0 '-h'
+[ "$(wc -l <"$KJ_TMP/out")" -le 24 ]
+ok 'usage fits a screen'
+for args in '' "$img $img" "-n -r x $img" "-n -S $img" "-S -r x $img" "-z $img"; do
+	# shellcheck disable=SC2086 # words
+	try "$p" $args
+	status_is 64 "usage: '$args'"
+done
+for w in 0 33 x -1 ''; do
+	try "$p" -n -w "$w" "$img"
+	status_is 64 "-w '$w'"
+	one_line "kjump-restore: -w '$w': not a number from 1 to 32" 'says what is wrong'
+done
+
+# ---- verify ----
+cp "$img" "$KJ_TMP/copy"
+for w in 1 2 7 32; do
+	try "$p" -n -q -w $w "$img"
+	status_is 0 "verified by $w workers"
+done
+[ ! -s "$KJ_TMP/err" ]
+ok 'quietly'
+key_is STATE ready 'state'
+key_is LOADS 0 'loads'
+key_is ID 696d616765206964206f662074657374 'id'
+key_is PAGES "$stored" 'pages'
+key_is BYTES "$len" 'bytes'
+key_is CODEC lz4 'codec'
+key_is RELEASE 6.12.0-test 'release'
+cmp -s "$img" "$KJ_TMP/copy"
+ok 'and nothing was changed'
+try "$p" --verify --quiet "$img"
+status_is 0 'long options'
+
+# ---- what is no image, or damaged ----
+try "$p" -n "$KJ_TMP/none"
+status_is 66 'no such file'
+one_line "kjump-restore: $KJ_TMP/none: cannot open: *" 'says so'
+try "$p" -n /dev/null
+status_is 66 'neither file nor device'
+: >"$KJ_TMP/empty"
+head -c 65536 /dev/zero >"$KJ_TMP/zero"
+for f in empty zero; do
+	try "$p" -n "$KJ_TMP/$f"
+	status_is 1 "$f: no image"
+	one_line "kjump-restore: $KJ_TMP/$f: no image to restore" 'says so'
+	try "$p" "$KJ_TMP/$f"
+	status_is 1 "$f: nothing to restore"
+done
+for at in 30 300 4090 8192 8300 12280 "$((len - 1))" "$((len / 2))" 16400; do
+	cp "$img" "$KJ_TMP/bad"
+	poke "$KJ_TMP/bad" "$at"
+	try "$p" -nq "$KJ_TMP/bad"
+	status_is 65 "byte $at changed"
+	one_line "kjump-restore: $KJ_TMP/bad: *" 'one line'
+done
+cp "$img" "$KJ_TMP/bad"
+poke "$KJ_TMP/bad" 4100
+try "$p" -nq "$KJ_TMP/bad"
+status_is 65 'state block changed'
+one_line "kjump-restore: $KJ_TMP/bad: state: *" 'one line'
+try "$p" -q "$KJ_TMP/bad"
+status_is 65 'nor is that restored'
+for n in 8192 20000 "$((len - 4096))"; do
+	head -c "$n" "$img" >"$KJ_TMP/bad"
+	try "$p" -nq "$KJ_TMP/bad"
+	status_is 65 "cut to $n bytes"
+done
+
+# ---- refusals before anything is written ----
+cp "$img" "$KJ_TMP/img2"
+try "$p" -q -r "$KJ_TMP/none" "$KJ_TMP/img2"
+status_is 66 'no mailbox file'
+head -c 100 "$img" >"$KJ_TMP/short"
+try "$p" -q -r "$KJ_TMP/short" "$KJ_TMP/img2"
+status_is 65 'a mailbox file that is too short'
+one_line "kjump-restore: $KJ_TMP/short: shorter than a page" 'says so'
+head -c 4096 "$img" >"$KJ_TMP/other"
+try "$p" -q -r "$KJ_TMP/other" "$KJ_TMP/img2"
+status_is 65 'a page that is no mailbox'
+# the sample is of no machine that there is, and a build host may lack all else
+try "$p" -q "$KJ_TMP/img2"
+case $status in
+65 | 69 | 77) report 0 "not restored here (status $status)" ;;
+*) report 1 'not restored here' "status $status: $(cat "$KJ_TMP/err")" ;;
+esac
+cmp -s "$img" "$KJ_TMP/img2"
+ok 'and the image is as it was: READY, no load counted'
+
+# ---- giving up ----
+try "$p" --stale "$KJ_TMP/img2"
+status_is 0 '--stale'
+state_is "$KJ_TMP/img2" stale 'makes it stale'
+try "$p" -q "$KJ_TMP/img2"
+status_is 1 'a stale image is none'
+one_line "kjump-restore: $KJ_TMP/img2: no image to restore (state stale)" 'and says why'
+try "$p" -S "$KJ_TMP/zero"
+status_is 1 '--stale without an image'
+done_testing
