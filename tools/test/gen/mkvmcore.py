@@ -3,7 +3,7 @@
 """A synthetic /proc/vmcore as kernel B would see it after a jump, or after a crash.
 
 Usage: mkvmcore.py [--ram LIST] [--window LIST] [--kind jump|crash] [--seed N] [--truth FILE]
-                   [--left FILE] [--noise PERCENT] OUT
+                   [--left FILE] [--noise PERCENT] [--like FILE] OUT
 
 A's memory is made first, as A had it (logical view): kernel page tables, mem_section, struct
 pages, VMCOREINFO, free blocks, offline pages, zero, compressible and random pages. Then A
@@ -13,6 +13,7 @@ gets what B can see: every page of RAM outside D.
 LIST      ranges in hex, START-END,... (end excluded)
 --truth   the logical view as a raw file by physical address (sparse): what an ELF dump must
           show. Backup pages, free pages of D and offline pages read as zeros.
+--like    take compressible pages from this file instead of repeating a short word
 --left    one pfn a line: what an image must leave out (free and offline pages)
 
 Written from FORMAT section 1 and the kernel's headers (include/linux/kexec.h, mmzone.h,
@@ -69,6 +70,10 @@ class Machine:
         self.ram = args.ram
         self.window = args.window if args.kind == "jump" else []
         self.noise = args.noise
+        self.like = b""
+        if args.like:
+            with open(args.like, "rb") as f:
+                self.like = f.read()
         self.fixed = {}  # pa -> bytes: pages with a meaning
         self.free = set()  # pfn
         self.offline = set()
@@ -275,6 +280,9 @@ CRASHTIME=1700000000
             page = bytearray(PAGE)
             page[r.randrange(PAGE)] = 1 + r.randrange(255)
             return bytes(page)
+        if self.like:
+            at = r.randrange(len(self.like) - PAGE) & -PAGE
+            return self.like[at : at + PAGE]
         word = r.randbytes(1 + r.randrange(60))
         return (word * (PAGE // len(word) + 1))[:PAGE]
 
@@ -353,6 +361,7 @@ def main():
     p.add_argument("--kind", choices=["jump", "crash"], default="jump")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--noise", type=float, default=25, help="percent of random pages")
+    p.add_argument("--like")
     p.add_argument("--truth")
     p.add_argument("--left")
     p.add_argument("out")
