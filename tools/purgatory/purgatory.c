@@ -37,6 +37,6 @@ int kj_purgatory(const struct kj_le_purg *p, uint64_t re)
 		return 1;
 	/* after the digest: the note may be part of what it covers */
 	if (field)
-		*(volatile uint64_t *)(uintptr_t)field = re;
+		*(le64 *)(uintptr_t)field = kj_put_le64(re);
 	return 0;
 }
