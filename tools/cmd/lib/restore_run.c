@@ -350,11 +350,12 @@ int kj_restore_admit(struct kj_restore *r)
 
 /* ---- commit ---- */
 
-/* Memory is as it was; the image is to be found whole by the next try. */
+/* Memory is as it was; the image is to be found whole by the next try. A load that ended is not
+ * counted: what makes an image be given up is loads that ended in a crash. */
 static int back_to_ready(struct kj_restore *r, int status)
 {
 	r->img.why[0] = 0;
-	if (kj_img_state_write(&r->img, KJ_ST_READY, r->loads))
+	if (kj_img_state_write(&r->img, KJ_ST_READY, r->loads - 1))
 		say(r, 0, r->img.why);
 	return status;
 }

@@ -22,7 +22,7 @@ struct kj_restore {
 	struct kj_img img;
 	struct kj_stream stream;
 	uint8_t *tramp;			/* two pages: trampoline, mailbox */
-	uint32_t loads;			/* of the state block that we wrote */
+	uint32_t loads;			/* begun and not ended, this one included */
 	uint64_t ms;			/* that the last stream took */
 };
 
