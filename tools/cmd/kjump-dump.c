@@ -32,7 +32,7 @@ static const char usage[] =
 	"  -o, --output FILE a new file; elf: - is standard output\n"
 	"  -j, --job         as the job block in A's memory says, to the target that it names\n"
 	"  -c, --codec C     of an image: none, lz4 (default) or zstd\n"
-	"  -l, --level N     lz4 -64..1, zstd -7..9; 0 is the codec's default\n"
+	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9\n"
 	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
 	"  -s, --stats FILE  write KEY=value lines about the dump\n"
 	"  -k, --kmsg        messages to the kernel's log\n"

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the formats of kjump-dump share, on a little A: targets too small, workers that die once
+ * or twice, interruptions, erasing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cmd/lib/dump.h"
+#include "core/image.h"
+#include "mkcore.h"
+#include "sys/compat.h"
+#include "sys/io.h"
+#include "sys/log.h"
+#include "tap.h"
+
+static struct mk_core core;
+static struct kj_amem m;
+static struct kj_dump d;
+static volatile sig_atomic_t interrupted;
+static char core_path[4096], out_path[4096];
+static struct kj_ranges nothing;
+
+static void setup(uint64_t capacity)
+{
+	memset(&d, 0, sizeof(d));
+	d.m = &m;
+	d.prog = "dump";
+	d.quiet = 1;
+	d.workers = 2;
+	d.codec = KJ_CODEC_LZ4;
+	d.interrupted = &interrupted;
+	d.target = "out";
+	d.capacity = capacity;
+	d.fd = d.dfd = kj_open(out_path, O_RDWR | O_CREAT | O_TRUNC);
+	interrupted = 0;
+}
+
+static void teardown(void)
+{
+	kj_dump_close(&d);
+	(void)kj_close(d.fd);
+}
+
+static void test_image(void)
+{
+	static struct kj_le_image h;
+	struct kj_le_state s;
+	uint8_t first[8];
+
+	setup(UINT64_MAX);
+	is(kj_dump_image(&d), 0, "image");
+	is(kj_pread_full(d.fd, &h, sizeof(h), 0, NULL), 0, "header");
+	is(kj_image_check(&h, d.bytes), KJ_OK, "is right");
+	is(kj_pread_full(d.fd, &s, sizeof(s), 4096, NULL), 0, "state");
+	is(kj_state_check(&s, h.id), KJ_OK, "is right");
+	is(kj_get_le64(h.ram_pages), 158 + 768, "pages of RAM");
+	is(kj_get_le64(h.jump.re), MK_RE, "entry");
+	is(kj_get_le64(h.jump.cr4), 0x1020, "cr4");
+	is(kj_get_le64(h.jump.job_pa), MK_JOB, "job page");
+	ok(!memcmp(h.jump.mbox_nonce, mk_nonce, 16), "nonce");
+	is_str(h.host.release, "6.12.90-kj`reboot`", "host");
+	is(kj_dump_erase(d.fd), 0, "erase");
+	(void)kj_pread_full(d.fd, first, 8, 0, NULL);
+	ok(!memcmp(first, "\0\0\0\0\0\0\0\0", 8), "no magic is left");
+	teardown();
+
+	setup(12288);
+	is(kj_dump_image(&d), EX_CANTCREAT, "no room for the index");
+	ok(strstr(d.sh->why, "target too small"), "%s", d.sh->why);
+	teardown();
+	setup(20480);
+	is(kj_dump_image(&d), EX_CANTCREAT, "no room for the data");
+	ok(strstr(d.sh->why, "target too small"), "%s", d.sh->why);
+	(void)kj_pread_full(d.fd, first, 8, 0, NULL);
+	ok(memcmp(first, KJ_IMAGE_MAGIC, 8), "no header");
+	teardown();
+}
+
+static void test_elf(void)
+{
+	setup(UINT64_MAX);
+	is(kj_dump_elf(&d), 0, "elf");
+	is(d.sh->data + d.sh->zero + d.sh->left, 158 + 768, "every page counts once");
+	ok(d.bytes > 926 * 4096 && !(d.bytes % 4096), "size");
+	teardown();
+	setup(926 * 4096);
+	is(kj_dump_elf(&d), EX_CANTCREAT, "elf on a target too small");
+	ok(strstr(d.sh->why, "target too small"), "%s", d.sh->why);
+	teardown();
+}
+
+/* ---- workers ---- */
+
+static struct {
+	int die_always;
+	int fail;
+	int leave;
+} plan;
+
+static int worker(unsigned int nr, void *ctx)
+{
+	struct kj_dump *p = ctx;
+	int64_t i;
+
+	while (!kj_dump_stopped(p) && (i = kj_claims_take(p->claims, nr)) >= 0) {
+		if (i == 3 && plan.fail)
+			return kj_dump_fail(p, EX_IOERR, "batch %d", (int)i) ? 0 : 0;
+		if (i == 3 && plan.leave)
+			return 0;
+		if (i == 3 &&
+		    (plan.die_always || !__atomic_exchange_n(&p->sh->missing, 1, __ATOMIC_SEQ_CST)))
+			raise(SIGSEGV);
+		kj_dump_count(p, 1, 0, 0);
+		kj_claims_done(p->claims, (uint32_t)i);
+	}
+	return 0;
+}
+
+static unsigned int restarts;
+
+static void restart(struct kj_dump *p)
+{
+	(void)p;
+	restarts++;
+}
+
+/* Ten batches, though the little A has one. */
+static void run_setup(void)
+{
+	setup(UINT64_MAX);
+	is(kj_dump_open(&d, 0, &nothing), 0, "open");
+	d.nunits = 320;
+	kj_munmap(d.claims, d.claims_len);
+	d.claims_len = kj_claims_size(10);
+	{
+		void *p;
+
+		if (kj_alloc_shared(d.claims_len, &p))
+			exit(1);
+		d.claims = p;
+	}
+}
+
+static void test_workers(void)
+{
+	kj_log_limit(KJ_LOG_ERR);
+	signal(SIGSEGV, SIG_DFL);
+	run_setup();
+	is(kj_dump_run(&d, worker, 0, NULL), 0, "a worker dies once");
+	is(d.sh->data, 10, "every batch is done");
+	teardown();
+
+	run_setup();
+	is(kj_dump_run(&d, worker, 1, restart), 0, "a worker dies once, all again");
+	is(d.sh->data, 10, "every batch is done, the first round forgotten");
+	is(restarts, 1, "started again");
+	teardown();
+
+	plan.die_always = 1;
+	run_setup();
+	is(kj_dump_run(&d, worker, 0, NULL), EX_OSERR, "a worker dies twice");
+	ok(strstr(d.sh->why, "signal 11, twice"), "%s", d.sh->why);
+	teardown();
+	plan.die_always = 0;
+
+	plan.fail = 1;
+	run_setup();
+	is(kj_dump_run(&d, worker, 0, NULL), EX_IOERR, "a worker fails");
+	is_str(d.sh->why, "batch 3", "its reason");
+	is(kj_dump_fail(&d, EX_OSERR, "later"), EX_IOERR, "the first failure counts");
+	teardown();
+	plan.fail = 0;
+
+	plan.leave = 1;
+	run_setup();
+	is(kj_dump_run(&d, worker, 0, NULL), EX_SOFTWARE, "a worker leaves a batch undone");
+	teardown();
+	plan.leave = 0;
+
+	run_setup();
+	interrupted = 15;
+	is(kj_dump_run(&d, worker, 0, NULL), EX_TEMPFAIL, "interrupted");
+	is_str(d.sh->why, "out: interrupted", "says so");
+	teardown();
+}
+
+static void test_errors(void)
+{
+	run_setup();
+	is(kj_dump_fail_io(&d, "x", -ENOSPC), EX_CANTCREAT, "disk full");
+	teardown();
+	run_setup();
+	is(kj_dump_fail_io(&d, "x", -ENOMEM), EX_OSERR, "no memory");
+	teardown();
+	run_setup();
+	is(kj_dump_fail_io(&d, "x", -EIO), EX_IOERR, "bad disk");
+	teardown();
+	is(-kj_dump_erase(-1), EBADF, "erase nothing");
+}
+
+int main(void)
+{
+	const char *dir = getenv("KJ_TMP");
+	FILE *f;
+
+	dir = dir ? dir : "/tmp";
+	snprintf(core_path, sizeof(core_path), "%s/core", dir);
+	snprintf(out_path, sizeof(out_path), "%s/out", dir);
+	core.file = calloc(1, MK_MAX);
+	mk_core(&core, MK_JUMP);
+	f = fopen(core_path, "wb");
+	if (!f || fwrite(core.file, 1, core.size, f) != core.size || fclose(f))
+		return 1;
+	kj_log_init("dump");
+	kj_log_limit(KJ_LOG_ERR);
+	if (kj_amem_open(&m, core_path)) {
+		printf("Bail out! %s\n", m.why);
+		return 1;
+	}
+	test_image();
+	test_elf();
+	test_workers();
+	test_errors();
+	kj_amem_close(&m);
+	free(core.file);
+	unlink(core_path);
+	unlink(out_path);
+	return tap_done();
+}
