@@ -24,7 +24,7 @@ static const char usage[] =
 	"Bring back the system whose image is on DEVICE; does not return when that works.\n"
 	"\n"
 	"  -n, --verify        check every byte of the image, change nothing\n"
-	"  -r, --mailbox FILE  the page, made by kjump-return -C, that tells that system how\n"
+	"  -r, --mailbox FILE  the page, made by kjump-return, that tells that system how\n"
 	"                      it came back\n"
 	"  -w, --workers N     processes that read and unpack (one more than there are CPUs)\n"
 	"  -S, --stale         give the image up: it can never be restored again\n"

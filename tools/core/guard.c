@@ -66,7 +66,7 @@ const char *kj_guard_text(enum kj_guard g)
 	case KJ_GUARD_VENDOR:
 		return "another maker's CPU";
 	case KJ_GUARD_FEATURES:
-		return "CPU features are missing here";
+		return "missing CPU features";
 	case KJ_GUARD_LA57:
 		return "page tables of another depth";
 	case KJ_GUARD_E820:
@@ -74,11 +74,11 @@ const char *kj_guard_text(enum kj_guard g)
 	case KJ_GUARD_PHYSPAGES:
 		return "another amount of memory";
 	case KJ_GUARD_RAM:
-		return "memory that is no RAM here";
+		return "RAM of its that is none here";
 	case KJ_GUARD_MODEL:
 		return "another CPU model";
 	case KJ_GUARD_MICROCODE:
-		return "older microcode here";
+		return "older microcode";
 	}
 	return "";
 }

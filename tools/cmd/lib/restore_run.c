@@ -224,51 +224,50 @@ static void say_features(const struct kj_restore *r, const struct kj_guard_found
 	       kj_guard_text(KJ_GUARD_FEATURES), text);
 }
 
+/* One line for one difference. */
 static void say_guard(const struct kj_restore *r, enum kj_guard g, const struct kj_le_host *here,
 		      const struct kj_guard_found *f)
 {
 	const struct kj_le_host *a = &r->img.head->host;
-	const char *text = kj_guard_text(g);
-	unsigned long long x = 0, y = 0;
+	const enum kj_log_level level = g & KJ_GUARD_REFUSE ? KJ_LOG_ERR : KJ_LOG_WARN;
+	char text[128] = "";
 
 	switch (g) {
 	case KJ_GUARD_FEATURES:
 		say_features(r, f);
 		return;
-	case KJ_GUARD_RAM:
-		x = f->ram_start;
-		y = f->ram_end;
+	case KJ_GUARD_VENDOR:
+		snprintf(text, sizeof(text), "'%.12s', here '%.12s'", a->vendor, here->vendor);
 		break;
 	case KJ_GUARD_LA57:
-		x = 4 + (kj_get_le32(a->la57) != 0);
-		y = 4 + (kj_get_le32(here->la57) != 0);
+		snprintf(text, sizeof(text), "%d levels, here %d", 4 + !!kj_get_le32(a->la57),
+			 4 + !!kj_get_le32(here->la57));
 		break;
 	case KJ_GUARD_E820:
-		x = kj_get_le32(a->e820_crc);
-		y = kj_get_le32(here->e820_crc);
+		snprintf(text, sizeof(text), "checksum 0x%x, here 0x%x",
+			 kj_get_le32(a->e820_crc), kj_get_le32(here->e820_crc));
 		break;
 	case KJ_GUARD_PHYSPAGES:
-		x = kj_get_le64(a->physpages);
-		y = kj_get_le64(here->physpages);
+		snprintf(text, sizeof(text), "%llu pages, here %llu",
+			 (unsigned long long)kj_get_le64(a->physpages),
+			 (unsigned long long)kj_get_le64(here->physpages));
+		break;
+	case KJ_GUARD_RAM:
+		snprintf(text, sizeof(text), "0x%llx-0x%llx", (unsigned long long)f->ram_start,
+			 (unsigned long long)f->ram_end);
 		break;
 	case KJ_GUARD_MODEL:
-		x = kj_get_le32(a->cpu_sig);
-		y = kj_get_le32(here->cpu_sig);
+		snprintf(text, sizeof(text), "signature 0x%x, here 0x%x",
+			 kj_get_le32(a->cpu_sig), kj_get_le32(here->cpu_sig));
 		break;
 	case KJ_GUARD_MICROCODE:
-		x = kj_get_le32(a->microcode);
-		y = kj_get_le32(here->microcode);
+		snprintf(text, sizeof(text), "0x%x, here 0x%x", kj_get_le32(a->microcode),
+			 kj_get_le32(here->microcode));
 		break;
-	case KJ_GUARD_VENDOR:
-		kj_log(KJ_LOG_ERR, "%s: image of another machine: %s: '%.12s', here '%.12s'",
-		       r->path, text, a->vendor, here->vendor);
-		return;
 	}
-	if (g & KJ_GUARD_REFUSE)
-		kj_log(KJ_LOG_ERR, "%s: image of another machine: %s: 0x%llx, %s 0x%llx", r->path,
-		       text, x, g == KJ_GUARD_RAM ? "to" : "here", y);
-	else
-		kj_log(KJ_LOG_WARN, "%s: warning: %s: 0x%llx, here 0x%llx", r->path, text, x, y);
+	kj_log(level, "%s: image of %s: %s: %s", r->path,
+	       level == KJ_LOG_ERR ? "another machine" : "this machine, changed",
+	       kj_guard_text(g), text);
 }
 
 static int guard_machine(struct kj_restore *r)
@@ -286,6 +285,9 @@ static int guard_machine(struct kj_restore *r)
 		return err == -EPERM ? EX_NOPERM : EX_UNAVAILABLE;
 	}
 	bits = kj_guard_compare(&r->img.head->host, &r->img.ram, &here, &ram, &found);
+	/* beside a reason to refuse, a warning is noise */
+	if (bits & KJ_GUARD_REFUSE)
+		bits &= KJ_GUARD_REFUSE;
 	for (bit = 1; bit && bit <= bits; bit <<= 1)
 		if (bits & bit)
 			say_guard(r, (enum kj_guard)bit, &here, &found);
