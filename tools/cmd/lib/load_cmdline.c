@@ -9,12 +9,8 @@
 #include "cmd/lib/load.h"
 #include "sys/die.h"
 
-/* Whatever goes wrong in B has to end in a reset, and what A pays for B is memory.
- * iomem=relaxed: A's memory is reserved in B's map, and the kernel calls reserved memory that begins below 1 MiB busy
- * (arch/x86/kernel/e820.c: do_mark_busy); as adjacent entries are merged that can be most of A, and IO_STRICT_DEVMEM
- * would keep us from writing A's mailbox there. */
-static const char common[] = "panic=5 oops=panic softlockup_panic=1 nmi_watchdog=0 transparent_hugepage=never "
-			     "iomem=relaxed";
+/* Whatever goes wrong in B has to end in a reset, and what A pays for B is memory. */
+static const char common[] = "panic=5 oops=panic softlockup_panic=1 nmi_watchdog=0 transparent_hugepage=never";
 /* A's devices are in any state */
 static const char crash[] = "reset_devices irqpoll";
 /* kernels before this one reset the machine when a crash on another CPU than the first is followed by bringing up all

@@ -221,6 +221,8 @@ void kj_load_facts(const struct kj_load_opts *o, struct kj_load_facts *a)
 
 	memset(a, 0, sizeof(*a));
 	read_iomem(o->root, &a->io);
+	if (o->crash && !a->io.crash.n)
+		die(EX_UNAVAILABLE, "no memory is reserved for a crash kernel: boot with crashkernel=SIZE");
 	read_firmware(o->root, &a->io, &a->fw);
 	read_cpus(o->root, a);
 	kj_load_text(o->root, "/proc/meminfo", TEXT_MAX, 0, &f);

@@ -76,13 +76,12 @@ static void choose_jump(struct kj_load *l)
 	check_waiting(l);
 }
 
-/* kexec_load takes crash segments in the main reservation only: with crashkernel=X,high that is the upper one. */
+/* kexec_load takes crash segments in the main reservation only: with crashkernel=X,high that is the upper one.
+ * kj_load_facts() has seen that there is one. */
 static void choose_crash(struct kj_load *l)
 {
 	const struct kj_ranges *c = &l->a.io.crash;
 
-	if (!c->n)
-		die(EX_UNAVAILABLE, "no memory is reserved for a crash kernel: boot with crashkernel=SIZE");
 	l->window.r = c->r[c->n - 1];
 	l->window.reserved = 1;
 }

@@ -127,8 +127,21 @@ static void test_truncated(void)
 	is(parse(BZ_SIZE - 1), KJ_ETRUNC, "one byte short");
 }
 
-int main(void)
+/* --gen FILE: a good image, for the cli tests. */
+static int generate(const char *path)
 {
+	FILE *f = fopen(path, "wb");
+	int bad;
+
+	bz_make(b, "6.12.90-kj");
+	bad = !f || fwrite(b, 1, BZ_SIZE, f) != BZ_SIZE;
+	return (f && fclose(f)) || bad;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "--gen"))
+		return generate(argv[2]);
 	test_good();
 	test_refused();
 	test_sum();

@@ -93,8 +93,26 @@ static void test_emit(void)
 	is(elf.load[1].vaddr, 0, "no virtual address when the direct map is not known");
 }
 
-int main(void)
+/* --gen FILE: a /proc/kcore of a PC with 1 GiB, as far as the loader reads it, for the cli tests. */
+static int generate(const char *path)
 {
+	static const char text[] = "OSRELEASE=6.12.90-kj\nPAGESIZE=4096\n";
+	static uint8_t b[8192];
+	const struct kj_core_note note = { 4096, 80 };
+	const struct kj_ranges load = { 2, { { 0x1000, 0x9f000 }, { 0x100000, 0x3ffdd000 } } };
+	size_t used, notes = 0;
+	FILE *f = fopen(path, "wb");
+	int bad = kj_corehdr_emit(&note, 1, &load, 0xffff888000000000, b, 4096, &used) ||
+		  kj_note_append(b + 4096, 4096, &notes, "VMCOREINFO", 0, text, sizeof(text) - 1, NULL);
+
+	bad |= !f || fwrite(b, 1, sizeof(b), f) != sizeof(b);
+	return (f && fclose(f)) || bad;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "--gen"))
+		return generate(argv[2]);
 	test_minus();
 	test_add();
 	test_emit();
