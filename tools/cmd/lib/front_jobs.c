@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "cmd/lib/codec.h"
 #include "cmd/lib/front.h"
 #include "cmd/lib/front_run.h"
 #include "cmd/lib/front_copy.h"
@@ -89,6 +90,11 @@ static int settings(struct kj_run *r, const struct choice *c)
 		snprintf(r->conf.target, sizeof(r->conf.target), "%s", c->target);
 	if (c->window)
 		snprintf(r->conf.window, sizeof(r->conf.window), "%s", c->window);
+	if (kj_codec_check(r->conf.codec, r->conf.level)) {
+		kj_log(KJ_LOG_ERR, "%s: level '%d' is not one of %s", c->conf, (int)r->conf.level,
+		       kj_codec_name(r->conf.codec));
+		return EX_CONFIG;
+	}
 	return 0;
 }
 

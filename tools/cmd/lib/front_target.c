@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cmd/lib/front.h"
+#include "cmd/lib/target.h"
 #include "core/image.h"
 #include "sys/block.h"
 #include "sys/compat.h"
@@ -63,6 +64,8 @@ static int open_status(int rc, const char *spec)
 	case -EACCES:
 	case -EPERM:
 		return refuse(EX_NOPERM, spec, "permission denied (are you root?)");
+	case -EINVAL:
+		return refuse(EX_CONFIG, spec, "is neither /dev/NAME nor PARTUUID= of a GPT partition");
 	case -ENOTBLK:
 		return refuse(EX_USAGE, spec, "is not a block device");
 	default:
@@ -80,7 +83,7 @@ int kj_front_target_try(struct kj_front_target *t, const char *spec)
 	t->fd = -1;
 	if (!spec[0])
 		return refuse(EX_CONFIG, KJ_FRONT_CONF, "no target is configured");
-	rc = kj_block_resolve(spec, t->path, sizeof(t->path));
+	rc = kj_target_resolve(spec, t->path, sizeof(t->path));
 	if (rc)
 		return open_status(rc, spec);
 	rc = open_excl(t->path, &t->size);
@@ -164,6 +167,7 @@ static const char *foreign_content(int fd)
 		uint32_t len;
 		const char *what;
 	} known[] = {
+		{ 0, KJ_IMAGE_MAGIC, 8, "a kjump image" },
 		{ 0x438, "\x53\xef", 2, "an ext2/3/4 file system" },
 		{ 0, "XFSB", 4, "an xfs file system" },
 		{ 0x10040, "_BHRfS_M", 8, "a btrfs file system" },
@@ -208,6 +212,7 @@ int kj_front_init_target(int argc, char **argv)
 	struct kj_le_record rec;
 	int force = argc > 1 && !strcmp(argv[1], "--force");
 	const char *dev = argc > 1 + force ? argv[1 + force] : NULL;
+	int help = dev && (!strcmp(dev, "--help") || !strcmp(dev, "-h"));
 	const char *what;
 	char hex[33];
 	int rc;
@@ -216,8 +221,8 @@ int kj_front_init_target(int argc, char **argv)
 		fputs("usage: kjump init-target [--force] DEVICE\n"
 		      "Label DEVICE as a place for images and dumps. Its content is lost.\n"
 		      "Without --force a device that holds something known is refused.\n",
-		      dev && !strcmp(dev, "--help") ? stdout : stderr);
-		return dev && !strcmp(dev, "--help") ? 0 : EX_USAGE;
+		      help ? stdout : stderr);
+		return help ? 0 : EX_USAGE;
 	}
 	memset(&t, 0, sizeof(t));
 	rc = open_excl(dev, &t.size);
