@@ -3,7 +3,7 @@
 """A synthetic /proc/vmcore as kernel B would see it after a jump, or after a crash.
 
 Usage: mkvmcore.py [--ram LIST] [--window LIST] [--kind jump|crash] [--seed N] [--truth FILE]
-                   [--left FILE] [--noise PERCENT] [--like FILE] OUT
+                   [--left FILE] [--noise PERCENT] [--like FILE] [--job JOB] OUT
 
 A's memory is made first, as A had it (logical view): kernel page tables, mem_section, struct
 pages, VMCOREINFO, free blocks, offline pages, zero, compressible and random pages. Then A
@@ -13,6 +13,7 @@ gets what B can see: every page of RAM outside D.
 LIST      ranges in hex, START-END,... (end excluded)
 --truth   the logical view as a raw file by physical address (sparse): what an ELF dump must
           show. Backup pages, free pages of D and offline pages read as zeros.
+--job     LABEL,DEVSIZE,FORMAT,CODEC,LEVEL,ARMED: fill the job block (FORMAT section 2)
 --like    take compressible pages from this file instead of repeating a short word
 --left    one pfn a line: what an image must leave out (free and offline pages)
 
@@ -23,6 +24,8 @@ import argparse
 import os
 import random
 import struct
+
+from kjimage import xxh64
 
 PAGE = 4096
 PAGE_OFFSET = 0xFFFF888000000000
@@ -70,6 +73,7 @@ class Machine:
         self.ram = args.ram
         self.window = args.window if args.kind == "jump" else []
         self.noise = args.noise
+        self.jobtext = args.job
         self.like = b""
         if args.like:
             with open(args.like, "rb") as f:
@@ -260,6 +264,8 @@ CRASHTIME=1700000000
         self.poke(cp + 0x800, struct.pack("<7Q", 0xFFFFC90000013E48, 0x80050033, 0x2A10000,
                                           0x1006F0, table, swap, pages[0] | 2))
         self.poke(self.mbox, self.rng.randbytes(PAGE))
+        if self.jobtext:
+            self.poke(self.job, job_block(*self.jobtext.split(",")))
         self.choose_free()
         self.choose_backup()
         self.write_list(pages)
@@ -295,6 +301,18 @@ CRASHTIME=1700000000
         if pa in self.backup or self.source.get(pa) == pa or pa >> 12 in self.offline:
             return ZERO
         return self.content(pa)
+
+
+def job_block(label, size, form, codec, level, armed):
+    """An order to save the whole target of that label."""
+    usable = (int(size) & -PAGE) - 2 * PAGE
+    b = b"KJJOB\0\0\0" + struct.pack("<II", 1, int(armed)) + bytes([0x11]) * 16
+    b += bytes([0x33]) * 16
+    b += struct.pack("<IIIiIIII", 1, int(form), int(codec), int(level), 2, 0, 0, 1)
+    b += struct.pack("<Q", 1700000000) + bytes.fromhex(label) + bytes(16)
+    b += struct.pack("<QQQ", int(size), 0, usable)
+    b = b.ljust(PAGE - 8, b"\0")
+    return b + struct.pack("<Q", xxh64(b))
 
 
 def host_note():
@@ -362,6 +380,7 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--noise", type=float, default=25, help="percent of random pages")
     p.add_argument("--like")
+    p.add_argument("--job")
     p.add_argument("--truth")
     p.add_argument("--left")
     p.add_argument("out")

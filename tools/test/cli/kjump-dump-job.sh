@@ -1,0 +1,164 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kjump-dump -j: a job in A's memory, a labelled target. Targets are loop devices over files of
+# our own, so this needs root; without it there is nothing to test here.
+# shellcheck source=tools/test/cli/lib.sh
+. "${0%/*}/lib.sh"
+
+gen=$KJ_TOP/tools/test/gen
+dump=$KJ_BIN/kjump-dump
+ram=1000-9f000,100000-1800000
+cd "$KJ_TMP" || exit 70
+
+loops=
+detach() {
+	for l in $loops; do
+		losetup -d "$l"
+	done
+	loops=
+}
+
+why=
+[ "$(id -u)" -eq 0 ] || why='not root'
+command -v python3 >/dev/null || why='python3 is not installed'
+command -v losetup >/dev/null || why='losetup is not installed'
+truncate -s 65536 probe.dev
+[ -n "$why" ] || probe=$(losetup -f --show probe.dev 2>/dev/null) || why='no loop devices here'
+if [ -n "$why" ]; then
+	skip "$why"
+	done_testing
+fi
+losetup -d "$probe"
+trap detach EXIT
+
+# A label of this run's own: another run beside us must not find our targets.
+label=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+
+# target NAME MIB: NAME.dev full of junk, labelled, behind $dev
+target() {
+	rm -f "$1.dev"
+	"$gen/mktarget.py" --label "$label" --size $(($2 << 20)) "$1.dev"
+	dev=$(losetup -f --show "$1.dev") || exit 70
+	loops="$loops $dev"
+}
+
+# core NAME MIB FORMAT CODEC LEVEL ARMED: a core with a job for a target of that size
+core() {
+	"$gen/mkvmcore.py" --ram "$ram" --left "$1.left" --truth "$1.mem" \
+		--job "$label,$(($2 << 20)),$3,$4,$5,$6" "$1.core"
+}
+
+# record_is STATE RESULT NAME
+record_is() {
+	"$gen/mktarget.py" --record "$dev" >record
+	[ "$(sed -n 's/^STATE=//p' record)" = "$1" ] && [ "$(sed -n 's/^RESULT=//p' record)" = "$2" ]
+	report $? "$3" "$(cat record)"
+}
+
+# no_image NAME: neither header nor state
+no_image() {
+	head -c 12288 "$dev" | cmp -s -n 12288 - /dev/zero
+	report $? "$1"
+}
+
+core img 32 1 2 3 1
+core elf 32 2 0 0 1
+core idle 32 1 1 0 0
+core bad 32 1 1 9 1
+
+try "$dump" -j img.core
+status_is 66 'no target: status'
+one_line 'kjump-dump: target *: no device has this label' 'no target: why'
+
+target a 32
+for build in "$KJ_BIN" "$KJ_SHIP"; do
+	try "$build/kjump-dump" -q -j -s stats img.core
+	status_is 0 'image: status'
+	"$gen/kjimage.py" --core img.core --left img.left "$dev" >judge 2>&1
+	report $? 'image: the oracle agrees' "$(tail -n 1 judge)"
+	record_is 3 0 'image: record says saved'
+	cp stats out
+	key_is CODEC zstd 'image: codec of the job'
+	key_is WORKERS 2 'image: workers of the job'
+done
+grep -q "^ID=$(printf '33%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)" judge
+report $? 'image: id of the job' "$(cat judge)"
+try "$dump" -q -j elf.core
+status_is 0 'elf over an image and junk: status'
+"$dump" -q -f elf -o elf.file elf.core
+size=$(stat -c %s elf.file)
+cmp -n "$size" "$dev" elf.file >judge 2>&1
+report $? 'elf: byte for byte what a file gets' "$(cat judge)"
+"$gen/kjelf.py" --truth elf.mem --core elf.core --ram "$ram" elf.file >judge 2>&1
+report $? 'elf: what A had' "$(cat judge)"
+record_is 3 0 'elf: record says saved'
+
+try "$dump" -j idle.core
+status_is 1 'job not armed: status'
+one_line '*job is not armed' 'job not armed: why'
+try "$dump" -j bad.core
+status_is 65 'level that lz4 has not: status'
+"$gen/kjimage.py" "$dev" >/dev/null 2>&1 && report 1 'elf: no image is seen'
+
+# held exclusively by another, as a mount would
+python3 -c 'import os, sys, time
+os.open(sys.argv[1], os.O_RDWR | os.O_EXCL)
+open("held", "w").close()
+time.sleep(60)' "$dev" &
+holder=$!
+while [ ! -e held ]; do sleep 0.1; done
+try "$dump" -j img.core
+status_is 75 'target in use: status'
+one_line 'kjump-dump: /dev/loop*: is in use' 'target in use: why'
+kill $holder
+wait $holder 2>/dev/null
+
+# interrupted in the middle: the old image is gone too
+try "$dump" -q -j img.core
+"$dump" -q -j img.core 2>err >out </dev/null &
+pid=$!
+i=0 child=
+while [ -z "$child" ] && [ $i -lt 3000 ]; do
+	child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
+	i=$((i + 1))
+done
+# shellcheck disable=SC2086 # a list of processes
+kill -STOP $child 2>/dev/null
+kill -TERM $pid
+# shellcheck disable=SC2086
+kill -CONT $child 2>/dev/null
+status=0
+wait $pid || status=$?
+tried=SIGTERM
+status_is 75 'SIGTERM: status'
+no_image 'SIGTERM: half the image is erased'
+record_is 2 75 'SIGTERM: record says entered, and why it ended'
+
+target b 32
+try "$dump" -j img.core
+status_is 65 'two targets of one label: status'
+one_line '*more than one device has this label' 'two targets of one label: why'
+detach
+
+# a target of another size than the job's
+target c 24
+try "$dump" -j img.core
+status_is 65 'another size: status'
+one_line '*the label is right, size or partition is not' 'another size: why'
+detach
+
+core small 6 1 0 0 1
+target d 6
+try "$dump" -q -j small.core
+status_is 73 'target too small: status'
+one_line 'kjump-dump: /dev/loop*: target too small: it takes 5 MiB, the image about *' 'too small: why'
+no_image 'target too small: half the image is erased'
+record_is 2 73 'target too small: record says so'
+detach
+core small 6 2 0 0 1
+target e 6
+try "$dump" -q -j small.core
+status_is 73 'target too small for an ELF core: status'
+one_line '*target too small: it takes 5 MiB, the dump 24 MiB' 'too small for an ELF core: why'
+detach
+done_testing
