@@ -46,18 +46,17 @@ static enum kj_err parse_line(const char *s, size_t n, struct line *ret)
 	return KJ_OK;
 }
 
-static int is(const struct line *l, const char *name)
-{
-	size_t n = strlen(name);
-
-	return l->len == n && !memcmp(l->name, name, n);
-}
-
 static int begins(const struct line *l, const char *name)
 {
-	size_t n = strlen(name);
+	for (size_t i = 0; name[i]; i++)
+		if (i == l->len || l->name[i] != name[i])
+			return 0;
+	return 1;
+}
 
-	return l->len >= n && !memcmp(l->name, name, n);
+static int is(const struct line *l, const char *name)
+{
+	return begins(l, name) && !name[l->len];
 }
 
 /* Append a range that lies behind the last one; whole pages of it. */
