@@ -46,17 +46,20 @@ static enum kj_err parse_line(const char *s, size_t n, struct line *ret)
 	return KJ_OK;
 }
 
-static int begins(const struct line *l, const char *name)
+/* Bytes of @name if the line's name begins with it, else 0. */
+static size_t begins(const struct line *l, const char *name)
 {
-	for (size_t i = 0; name[i]; i++)
+	size_t i = 0;
+
+	for (; name[i]; i++)
 		if (i == l->len || l->name[i] != name[i])
 			return 0;
-	return 1;
+	return i;
 }
 
 static int is(const struct line *l, const char *name)
 {
-	return begins(l, name) && !name[l->len];
+	return begins(l, name) == l->len && l->len;
 }
 
 /* Append a range that lies behind the last one; whole pages of it. */
