@@ -3,6 +3,8 @@
  * kjump-restore: verify an image, or bring back the system that it was made of. It must never
  * touch the memory of a running kernel before all of the image has been verified.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,16 +12,23 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "cmd/lib/record.h"
 #include "cmd/lib/restore_run.h"
+#include "cmd/lib/target.h"
+#include "core/date.h"
 #include "core/parse.h"
 #include "sys/die.h"
+#include "sys/io.h"
 #include "sys/log.h"
 #include "sys/workers.h"
+
+#define NONE 1 /* clean no */
 
 static const char usage[] =
 	"usage: kjump-restore [-kq] [-w WORKERS] [-r FILE] DEVICE\n"
 	"       kjump-restore -n [-kq] [-w WORKERS] DEVICE|FILE\n"
 	"       kjump-restore --stale [-k] DEVICE\n"
+	"       kjump-restore --report [-k] DEVICE\n"
 	"\n"
 	"Bring back the system whose image is on DEVICE; does not return when that works.\n"
 	"\n"
@@ -28,6 +37,7 @@ static const char usage[] =
 	"                      it came back\n"
 	"  -w, --workers N     processes that read and unpack (one more than there are CPUs)\n"
 	"  -S, --stale         give the image up: it can never be restored again\n"
+	"  -R, --report        say, once, which job on DEVICE never finished; 1: none\n"
 	"  -q, --quiet         no progress\n"
 	"  -k, --kmsg          messages to /dev/kmsg\n"
 	"  -h, --help          this text\n"
@@ -40,6 +50,7 @@ static const struct option longopts[] = {
 	{ "mailbox", required_argument, NULL, 'r' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "stale", no_argument, NULL, 'S' },
+	{ "report", no_argument, NULL, 'R' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "kmsg", no_argument, NULL, 'k' },
 	{ "help", no_argument, NULL, 'h' },
@@ -47,7 +58,7 @@ static const struct option longopts[] = {
 };
 
 struct opts {
-	int verify, stale, kmsg;
+	int verify, stale, report, kmsg;
 	struct kj_restore r;
 };
 
@@ -64,7 +75,7 @@ static void parse(int argc, char **argv, struct opts *o)
 	uint64_t n;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+hknqr:Sw:", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+hknqr:RSw:", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'h':
 			fputs(usage, stdout);
@@ -81,6 +92,9 @@ static void parse(int argc, char **argv, struct opts *o)
 		case 'r':
 			o->r.mbox_path = optarg;
 			break;
+		case 'R':
+			o->report = 1;
+			break;
 		case 'S':
 			o->stale = 1;
 			break;
@@ -95,8 +109,8 @@ static void parse(int argc, char **argv, struct opts *o)
 			exit(EX_USAGE);
 		}
 	}
-	if (argc - optind != 1 || (o->verify && (o->stale || o->r.mbox_path)) ||
-	    (o->stale && o->r.mbox_path)) {
+	if (argc - optind != 1 ||
+	    o->verify + o->stale + o->report + (o->r.mbox_path != NULL) > 1) {
 		fputs(usage, stderr);
 		exit(EX_USAGE);
 	}
@@ -119,16 +133,21 @@ static void put(const char *key, uint64_t v)
 	printf("%s=%llu\n", key, (unsigned long long)v);
 }
 
+static void put_id(const uint8_t id[16])
+{
+	for (unsigned int i = 0; i < 16; i++)
+		printf("%02x", id[i]);
+}
+
 static void summary(const struct kj_restore *r)
 {
 	const struct kj_le_image *h = r->img.head;
-	uint32_t loads, i, state = kj_img_state(&r->img, &loads);
+	uint32_t loads, state = kj_img_state(&r->img, &loads);
 
 	printf("STATE=%s\n", r->img.state_err ? "damaged" : kj_state_name(state));
 	put("LOADS", loads);
 	printf("ID=");
-	for (i = 0; i < sizeof(h->id); i++)
-		printf("%02x", h->id[i]);
+	put_id(h->id);
 	putchar('\n');
 	put_text("RELEASE", h->host.release, sizeof(h->host.release));
 	put("SAVED", kj_get_le64(h->t_saved));
@@ -178,6 +197,52 @@ static int stale(struct kj_restore *r)
 	return 0;
 }
 
+/* Is there an image of job @id that a boot would restore? */
+static int image_waits(const struct kj_target *t, const uint8_t id[16])
+{
+	static struct kj_le_image h;
+	static struct kj_le_state s;
+	uint32_t state;
+
+	if (kj_pread_full(t->fd, &h, sizeof(h), 0, NULL) ||
+	    kj_pread_full(t->fd, &s, sizeof(s), sizeof(h), NULL) ||
+	    kj_image_check(&h, t->usable) || memcmp(h.id, id, sizeof(h.id)) ||
+	    kj_state_check(&s, id))
+		return 0;
+	state = kj_get_le32(s.state);
+	return state == KJ_ST_READY || state == KJ_ST_LOADING;
+}
+
+static int report(const char *path)
+{
+	static struct kj_le_record rec;
+	char when[KJ_DATE_TEXT], text[sizeof(rec.text)];
+	struct kj_target t;
+	uint32_t was;
+	int err = kj_target_open(path, O_RDWR | O_EXCL, &t);
+
+	if (err == -ENODEV)
+		return NONE;
+	if (err)
+		die(err == -EBUSY ? EX_TEMPFAIL : EX_NOINPUT, "%s: %s", path, strerror(-err));
+	if (kj_record_read(t.fd, t.size, &rec) ||
+	    !kj_record_unfinished(&rec, image_waits(&t, rec.id)))
+		return NONE;
+	was = kj_get_le32(rec.state);
+	memcpy(text, rec.text, sizeof(text));
+	err = kj_record_write(t.fd, t.size, &rec, KJ_REC_REPORTED, kj_get_le32(rec.result), text,
+			      kj_record_now());
+	printf("%s: job ", path);
+	put_id(rec.id);
+	printf(" (%s of %s, %s) never finished: the machine was reset before it did\n",
+	       kj_mode_name(kj_get_le32(rec.mode)),
+	       kj_date_text(kj_get_le64(rec.t_pending), when), kj_record_name(was));
+	if (fflush(stdout) || err)
+		die(EX_IOERR, "%s: record of the job: %s", path, strerror(err ? -err : EIO));
+	kj_target_close(&t);
+	return 0;
+}
+
 static int restore(struct kj_restore *r)
 {
 	int status = kj_restore_open(r, 1);
@@ -212,6 +277,8 @@ int main(int argc, char **argv)
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGHUP, on_signal);
+	if (o.report)
+		return report(o.r.path);
 	status = o.verify ? verify(&o.r) : o.stale ? stale(&o.r) : restore(&o.r);
 	kj_restore_close(&o.r);
 	return status;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/lib/front.h"
+#include "cmd/lib/record.h"
 #include "core/date.h"
 #include "core/image.h"
 #include "sys/io.h"
@@ -52,11 +53,35 @@ static int status_kernel(void)
 	return ok;
 }
 
+/* Header and state of what is on the target: 1: an image, 0: none, else KJ_E* + 1. */
+static int read_image(const struct kj_front_target *t, struct kj_le_image *h, struct kj_le_state *s, enum kj_err *e)
+{
+	static const uint8_t zero[8];
+
+	*e = KJ_OK;
+	if (kj_pread_full(t->fd, h, sizeof(*h), 0, NULL) || kj_pread_full(t->fd, s, sizeof(*s), KJ_BLOCK, NULL))
+		return -EIO;
+	if (!memcmp(h->magic, zero, sizeof(zero)))
+		return 0;
+	*e = kj_image_check(h, kj_target_usable(t->size));
+	if (*e == KJ_EMAGIC) {
+		*e = KJ_OK;
+		return 0;
+	}
+	if (!*e)
+		*e = kj_state_check(s, h->id);
+	return 1;
+}
+
 static void status_job(struct kj_front_target *t)
 {
 	struct kj_le_record r;
+	struct kj_le_image h;
+	struct kj_le_state s;
 	char when[KJ_DATE_TEXT], id[33], text[sizeof(r.text)];
 	uint32_t state;
+	enum kj_err e;
+	int live;
 
 	if (kj_front_record_read(t, &r) || kj_get_le32(r.state) == KJ_REC_NONE) {
 		puts("last job    none");
@@ -74,8 +99,12 @@ static void status_job(struct kj_front_target *t)
 		if (*p < ' ' || *p > '~')
 			*p = '?';
 	printf("%s%s\n", text[0] ? ": " : "", text);
-	if (state == KJ_REC_PENDING || state == KJ_REC_ENTERED) {
-		printf("            job %s never finished: the machine was reset before it did\n", id);
+	live = read_image(t, &h, &s, &e) == 1 && !e && !memcmp(h.id, r.id, 16) &&
+	       kj_get_le32(s.state) <= KJ_ST_LOADING;
+	if (!kj_record_unfinished(&r, live) && state != KJ_REC_REPORTED)
+		return;
+	printf("            job %s never finished: the machine was reset before it did\n", id);
+	if (state != KJ_REC_REPORTED) {
 		r.state = kj_put_le32(KJ_REC_REPORTED);
 		kj_block_seal(&r, KJ_RECORD_MAGIC);
 		kj_front_record(t, &r);
@@ -107,26 +136,6 @@ int kj_front_status(int argc, char **argv)
 	}
 	puts(ok ? "ready" : "not ready");
 	return !ok;
-}
-
-/* Header and state of what is on the target: 1: an image, 0: none, else KJ_E* + 1. */
-static int read_image(const struct kj_front_target *t, struct kj_le_image *h, struct kj_le_state *s, enum kj_err *e)
-{
-	static const uint8_t zero[8];
-
-	*e = KJ_OK;
-	if (kj_pread_full(t->fd, h, sizeof(*h), 0, NULL) || kj_pread_full(t->fd, s, sizeof(*s), KJ_BLOCK, NULL))
-		return -EIO;
-	if (!memcmp(h->magic, zero, sizeof(zero)))
-		return 0;
-	*e = kj_image_check(h, kj_target_usable(t->size));
-	if (*e == KJ_EMAGIC) {
-		*e = KJ_OK;
-		return 0;
-	}
-	if (!*e)
-		*e = kj_state_check(s, h->id);
-	return 1;
 }
 
 int kj_front_images(int argc, char **argv)

@@ -18,6 +18,19 @@ uint64_t kj_record_now(void)
 	return ns / 1000000000u;
 }
 
+int kj_record_unfinished(const struct kj_le_record *r, int live)
+{
+	switch (kj_get_le32(r->state)) {
+	case KJ_REC_PENDING:
+	case KJ_REC_ENTERED:
+	case KJ_REC_SAVED:
+	case KJ_REC_RETURNED:
+		/* only A itself writes that it is over */
+		return !live;
+	}
+	return 0;
+}
+
 int kj_record_read(int fd, uint64_t size, struct kj_le_record *ret)
 {
 	int err;

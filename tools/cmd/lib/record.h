@@ -19,6 +19,10 @@ int kj_record_read(int fd, uint64_t size, struct kj_le_record *ret);
 int kj_record_write(int fd, uint64_t size, struct kj_le_record *r, enum kj_record_state state,
 		    uint32_t result, const char *text, uint64_t now);
 
+/* Did the machine reset before this job came to its end? @live: an image of that job is ready to be
+ * restored, so it merely waits. 1 or 0. */
+int kj_record_unfinished(const struct kj_le_record *r, int live);
+
 /* Seconds since 1970. */
 uint64_t kj_record_now(void);
 

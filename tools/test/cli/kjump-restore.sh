@@ -126,4 +126,28 @@ status_is 1 'a stale image is none'
 one_line "kjump-restore: $KJ_TMP/img2: no image to restore (state stale)" 'and says why'
 try "$p" -S "$KJ_TMP/zero"
 status_is 1 '--stale without an image'
+
+# ---- jobs that never finished ----
+mkdir "$KJ_TMP/core"
+"$KJ_BIN/unit/amem" --gen "$KJ_TMP/core" >/dev/null
+ok 'sample targets'
+try "$p" --report "$KJ_TMP/core/record"
+status_is 0 '--report: a job without its end'
+line="$KJ_TMP/core/record: job 00000000000000000000000000000000 (snapshot of 2023-11-14 22:13:21 UTC, pending)"
+[ "$(cat "$KJ_TMP/out")" = "$line never finished: the machine was reset before it did" ]
+ok 'says which' "$(cat "$KJ_TMP/out")"
+try "$KJ_BIN/kjump-info" -l "$KJ_TMP/core/record"
+key_is REC_STATE reported 'marks it'
+key_is REC_TIME 1700000001 'and keeps the rest'
+try "$p" -R "$KJ_TMP/core/record"
+status_is 1 'says it once'
+for f in label nothing badrecord; do
+	cp "$KJ_TMP/core/$f" "$KJ_TMP/copy"
+	try "$p" -R "$KJ_TMP/copy"
+	status_is 1 "--report: $f"
+	cmp -s "$KJ_TMP/core/$f" "$KJ_TMP/copy"
+	ok 'nothing is written'
+done
+try "$p" -R "$KJ_TMP/core/none"
+status_is 66 '--report: no such file'
 done_testing
