@@ -25,7 +25,7 @@ struct kj_front {
 	int32_t level;
 	uint32_t workers;
 	uint32_t deadline;		/* seconds */
-	int watchdog;			/* arm /dev/watchdog for the jump */
+	uint32_t watchdog;		/* seconds, for the jump; 0: leave /dev/watchdog alone */
 };
 
 /* Read @path.  Dies (78, EX_CONFIG) with file:line on a mistake; a missing file leaves the defaults. */

@@ -57,7 +57,7 @@ void kj_front_conf(struct kj_front *f, const char *path)
 	f->level = c.level;
 	f->workers = c.workers;
 	f->deadline = c.deadline;
-	f->watchdog = c.watchdog != 0;
+	f->watchdog = c.watchdog;
 }
 
 int kj_front_config(int argc, char **argv)

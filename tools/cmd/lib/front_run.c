@@ -22,7 +22,6 @@
 #define REBOOT_MAGIC1 0xfee1deadul
 #define REBOOT_MAGIC2 672274793ul
 #define REBOOT_KEXEC 0x45584543ul
-#define BOOT_TIME 120u	/* seconds that B may take to its first breath */
 
 uint64_t kj_run_now(void)
 {
@@ -155,7 +154,8 @@ static int arm(const struct kj_run *r)
 
 	if (!r->conf.watchdog)
 		return -1;
-	fd = kj_watchdog_arm(BOOT_TIME);
+	/* so long may B take to its first breath, from which on it feeds the watchdog itself */
+	fd = kj_watchdog_arm(r->conf.watchdog);
 	if (fd < 0 && fd != -ENOENT)
 		kj_log(KJ_LOG_WARN, "/dev/watchdog: %s; a kernel B that hangs will not be reset", strerror(-fd));
 	return fd < 0 ? -1 : fd;
