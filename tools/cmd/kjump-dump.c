@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "cmd/lib/codec.h"
 #include "cmd/lib/dump.h"
 #include "cmd/lib/dump_job.h"
+#include "cmd/lib/target.h"
 #include "core/image.h"
 #include "sys/compat.h"
 #include "sys/die.h"
@@ -29,7 +31,7 @@ static const char usage[] =
 	"                  [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
 	"Save the memory in VMCORE (/proc/vmcore).\n"
 	"  -f, --format F    image: to run again; elf: for crash and drgn\n"
-	"  -o, --output FILE a new file; elf: - is standard output\n"
+	"  -o, --output FILE a new file or a labelled device; elf: - is standard output\n"
 	"  -j, --job         as the job block in A's memory says, to the target that it names\n"
 	"  -c, --codec C     of an image: none, lz4 (default) or zstd\n"
 	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9\n"
@@ -197,8 +199,30 @@ static void take_job(struct kj_dump *d, struct options *o, const struct kj_dump_
 		d->dfd = d->fd;
 }
 
+/* A whole device: only one that was labelled for this. */
+static void open_device(struct kj_dump *d, const char *path)
+{
+	struct kj_target t;
+	int err = kj_target_open(path, O_RDWR | O_EXCL, &t);
+
+	if (err == -ENODEV)
+		die(EX_CANTCREAT, "%s: a device without a kjump label", path);
+	if (err)
+		die(err == -EBUSY ? EX_TEMPFAIL : EX_CANTCREAT, "%s: %s", path,
+		    err == -EBUSY ? "is in use" : strerror(-err));
+	d->fd = t.fd;
+	d->capacity = t.usable;
+	d->is_dev = 1;
+	memcpy(d->label_uuid, t.label.uuid, sizeof(d->label_uuid));
+	d->dfd = kj_open(path, O_RDWR | O_DIRECT);
+	if (d->dfd < 0)
+		d->dfd = d->fd;
+}
+
 static void open_output(struct kj_dump *d, const struct options *o)
 {
+	struct stat st;
+
 	d->codec = o->codec;
 	d->level = o->level;
 	d->workers = (unsigned int)o->workers;
@@ -210,6 +234,10 @@ static void open_output(struct kj_dump *d, const struct options *o)
 	d->fd = d->dfd = -1;
 	if (!strcmp(o->out, "-")) {
 		d->target = "standard output";
+		return;
+	}
+	if (!stat(o->out, &st) && S_ISBLK(st.st_mode)) {
+		open_device(d, o->out);
 		return;
 	}
 	d->fd = d->dfd = kj_open(o->out, O_RDWR | O_CREAT | O_EXCL);
@@ -268,7 +296,7 @@ static void clean_up(struct kj_dump *d, const struct options *o)
 {
 	int err = 0;
 
-	if (o->job)
+	if (d->is_dev)
 		err = kj_dump_erase(d->fd);
 	else if (d->fd >= 0 && o->format == KJ_DUMP_IMAGE)
 		err = unlink(o->out) ? -errno : 0;
