@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # what is set here is used by the mode files
-# What every mode needs: words to the console, the command line, safe reading of KEY=value, modules, watchdog, the end.
-# It must never decide what to do with A.
+# What every mode needs: words to the console, the command line, safe reading of KEY=value, devices by name, modules,
+# watchdog, the end. It must never decide what to do with A.
 
 # One line to every console and to the kernel log.
 kj_say() {
@@ -37,13 +37,25 @@ kj_hex_nonzero() {
 	esac
 }
 
+# A number for arithmetic, 0 for anything else.
+kj_number() {
+	case $1 in
+	0x*[!0-9a-fA-F]*) echo 0 ;;
+	0x?*) echo $(($1)) ;;
+	'' | *[!0-9]* | ???????????*) echo 0 ;;
+	0*) echo "$1" | sed 's/^0*//; s/^$/0/' ;;
+	*) echo "$1" ;;
+	esac
+}
+
 # KJ_* settings: what the image was built with, then kjump.*= of the kernel command line, which wins.
 kj_cmdline() {
-	KJ_MODE=auto KJ_TARGET=auto KJ_FINAL='' KJ_DEADLINE='' KJ_SHELL='' KJ_WAIT=10 KJ_ROOT='' KJ_ROOTFLAGS=ro
-	KJ_NORESUME='' KJ_TEST_HANG='' KJ_TEST_HOOK='' KJ_ONFAIL=boot KJ_INIT=/sbin/init
+	KJ_MODE=auto KJ_TARGET=auto KJ_FINAL='' KJ_SHELL='' KJ_WAIT=10 KJ_ROOT='' KJ_ROOTFLAGS=ro
+	KJ_NORESUME='' KJ_TEST_HANG='' KJ_TEST_HOOK='' KJ_INIT=/sbin/init
 	kj_read_kv CONF /etc/kjump.env || :
 	KJ_DEADLINE=${CONF_KJ_DEADLINE:-0}
 	KJ_ONFAIL=${CONF_KJ_ONFAIL:-boot}
+	KJ_WATCHDOG=${CONF_KJ_WATCHDOG:-60}
 	read -r kj_line </proc/cmdline
 	set -f
 	for kj_w in $kj_line; do
@@ -52,6 +64,7 @@ kj_cmdline() {
 		kjump.target=*) KJ_TARGET=${kj_w#*=} ;;
 		kjump.final=*) KJ_FINAL=${kj_w#*=} ;;
 		kjump.deadline=*) KJ_DEADLINE=${kj_w#*=} ;;
+		kjump.watchdog=*) KJ_WATCHDOG=${kj_w#*=} ;;
 		kjump.wait=*) KJ_WAIT=${kj_w#*=} ;;
 		kjump.onfail=*) KJ_ONFAIL=${kj_w#*=} ;;
 		kjump.shell) KJ_SHELL=1 ;;
@@ -64,8 +77,9 @@ kj_cmdline() {
 		esac
 	done
 	set +f
-	case $KJ_DEADLINE in '' | *[!0-9]*) KJ_DEADLINE=0 ;; esac
-	case $KJ_WAIT in '' | *[!0-9]*) KJ_WAIT=10 ;; esac
+	KJ_DEADLINE=$(kj_number "$KJ_DEADLINE")
+	KJ_WATCHDOG=$(kj_number "$KJ_WATCHDOG")
+	KJ_WAIT=$(kj_number "$KJ_WAIT")
 }
 
 # First act: whatever goes wrong in this kernel ends in a reset, not in a dead machine.
@@ -79,33 +93,56 @@ kj_arm_panic() {
 # Modules that the image was built with, in the order that their dependencies ask for.
 kj_modules() {
 	[ -r /lib/kjump/modules.order ] || return 0
-	while read -r kj_m; do
-		insmod "$kj_m" 2>/dev/null || kj_say "module '$kj_m' does not load"
+	while read -r kj_m kj_args; do
+		# shellcheck disable=SC2086 # its options are words
+		insmod "$kj_m" $kj_args 2>/dev/null || kj_say "module '$kj_m' does not load"
 	done </lib/kjump/modules.order
 }
 
 # A hardware watchdog, where there is one, is fed as long as this user space lives.
 kj_watchdog() {
-	[ -c /dev/watchdog ] || return 0
-	watchdog -T 60 -t 10 /dev/watchdog 2>/dev/null || :
+	[ -c /dev/watchdog ] && [ "$KJ_WATCHDOG" -gt 0 ] || return 0
+	kj_feed=$((KJ_WATCHDOG / 4))
+	watchdog -T "$KJ_WATCHDOG" -t "$((kj_feed > 0 ? kj_feed : 1))" /dev/watchdog 2>/dev/null || :
 }
 
-# kj_deadline SECONDS PID: end PID when the time is over. 0: never.
-kj_deadline() {
-	[ "$1" -gt 0 ] || return 0
-	(
-		sleep "$1"
-		kj_say "deadline of $1 s is over"
-		kill -TERM "$2" 2>/dev/null
-		sleep 10
-		kill -KILL "$2" 2>/dev/null
-	) &
-	KJ_DEADLINE_PID=$!
+# kj_device SPEC: the device node of /dev/..., UUID=, LABEL=, PARTUUID= or PARTLABEL=, if it is there.
+kj_device() {
+	kj_d=''
+	case $1 in
+	/dev/*) kj_d=$1 ;;
+	UUID=* | LABEL=*) kj_d=$(findfs "$1" 2>/dev/null) ;;
+	PARTUUID=*) kj_d=$(kj_partition PARTUUID "${1#*=}") ;;
+	PARTLABEL=*) kj_d=$(kj_partition PARTNAME "${1#*=}") ;;
+	esac
+	[ -n "$kj_d" ] && [ -b "$kj_d" ] && echo "$kj_d"
 }
 
-kj_deadline_stop() {
-	[ -z "${KJ_DEADLINE_PID:-}" ] || kill "$KJ_DEADLINE_PID" 2>/dev/null
-	KJ_DEADLINE_PID=''
+kj_partition() {
+	for kj_p in /sys/class/block/*/uevent; do
+		kj_name='' kj_hit=''
+		while IFS='=' read -r kj_k kj_v; do
+			case $kj_k in
+			DEVNAME) kj_name=$kj_v ;;
+			"$1") [ "$(echo "$kj_v" | tr A-F a-f)" != "$(echo "$2" | tr A-F a-f)" ] || kj_hit=1 ;;
+			esac
+		done <"$kj_p"
+		if [ -n "$kj_hit" ]; then
+			echo "/dev/$kj_name"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# kj_wait_device SPEC: the same, but disks may come late; finite.
+kj_wait_device() {
+	kj_i=0
+	while ! kj_device "$1"; do
+		[ "$kj_i" -lt "$KJ_WAIT" ] || return 1
+		kj_i=$((kj_i + 1))
+		sleep 1
+	done
 }
 
 # Milliseconds since this kernel started.
@@ -114,29 +151,63 @@ kj_uptime_ms() {
 	echo "${kj_up%.*}${kj_up#*.}0"
 }
 
-# The machine always ends in one of these.
+# kj_final ACTION: the machine always ends in one of these.
 kj_final() {
 	case $1 in
 	poweroff) kjump-off ;;
+	halt)
+		sync
+		halt -f
+		;;
 	shell) return 0 ;;
 	esac
 	kj_reset
 }
 
+# No step of this may wait for a disk that does not answer: sync and reboot(2) both may.
 kj_reset() {
-	sync
-	kj_say "reboot"
-	kjump-off --reboot
-	reboot -f
+	kj_say "reset"
+	(
+		sync
+		: >/run/kjump.synced
+	) &
+	kj_i=0
+	while [ ! -e /run/kjump.synced ] && [ "$kj_i" -lt 10 ]; do
+		kj_i=$((kj_i + 1))
+		sleep 1
+	done
+	(
+		sleep 20
+		echo b >/proc/sysrq-trigger
+	) &
+	reboot -n -f
 	echo b >/proc/sysrq-trigger
+	# where even that does not work, the watchdog is fed no more
+	killall -KILL watchdog 2>/dev/null
 	sleep 3600
 }
 
-# The rig asks for a kernel that does not come up, or dies: only so that the way out can be tested.
+# The rig asks for a kernel that dies or hangs: only so that the way out can be tested.
 kj_test_hang() {
 	case $KJ_TEST_HANG in
 	panic) echo c >/proc/sysrq-trigger ;;
-	dead) killall -STOP watchdog 2>/dev/null; while :; do sleep 3600; done ;;
+	# all of user space stands still, and with it whoever feeds the watchdog
+	dead) kill -STOP -1; while :; do sleep 3600; done ;;
+	# only the part that does the work
 	spin) while :; do :; done ;;
 	esac
+}
+
+# kjump.test.hook=layout: where this kernel lies, for the rig to see that it is not where A's lay.
+kj_test_layout() {
+	[ "$KJ_TEST_HOOK" = layout ] || return 0
+	kj_say "this kernel lies at $(sed -n 's/ . _text$//p' /proc/kallsyms), physically $(sed -n 's/^ *\(.*\) : Kernel code$/\1/p' /proc/iomem)"
+}
+
+# kjump.test.hook=pause-dump: stand still before the dump until a line is typed, for the rig to look at the memory that
+# the dump must show.
+kj_test_pause() {
+	[ "$KJ_TEST_HOOK" = pause-dump ] || return 0
+	kj_say "test: waiting for a line"
+	read -r kj_x </dev/console
 }

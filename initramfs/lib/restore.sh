@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # Kernel C: look for an image of a hibernated system, bring it back, else boot on. It must never mount anything before
-# that is decided, and a broken image must never stop a boot.
+# that is decided, never boot on from A's disks and leave an image of A behind, and a broken image must never stop a boot.
 
 # Labelled targets, one device node a line.
 kj_targets() {
@@ -32,19 +32,7 @@ kj_wait_targets() {
 	done
 }
 
-# A job that jumped and was never heard of again.
-kj_unfinished() {
-	RC_REC_STATE=''
-	kjump-info -l "$1" >/run/kjump.label 2>/dev/null || return 0
-	kj_read_kv RC /run/kjump.label
-	case $RC_REC_STATE in
-	pending | entered)
-		kj_say "$1: job ${RC_REC_ID:-?} (${RC_REC_MODE:-?}) of ${RC_REC_TIME:-?} never finished: the machine was reset before it did"
-		;;
-	esac
-}
-
-# 0: nothing there. Does not return when the restore works.
+# 0: nothing there that could be restored, now or later. Does not return when the restore works.
 kj_try() {
 	IM_STATE='' IM_ID=''
 	kj_rc=0
@@ -72,17 +60,21 @@ kj_try() {
 }
 
 kj_restore() {
-	KJ_FAILED=0
+	KJ_FAILED='' KJ_LIVE=''
+	kj_test_hang
 	if ! kj_wait_targets; then
 		kj_say "no target found after $KJ_WAIT s"
 	fi
-	for kj_dev in ${KJ_TARGETS:-}; do
-		kj_unfinished "$kj_dev"
-		kj_try "$kj_dev" || KJ_FAILED=$?
-		if [ "$KJ_FAILED" -ne 0 ]; then
-			kj_refused "$kj_dev"
-		fi
+	for kj_dev in $KJ_TARGETS; do
+		# a job that jumped and was never heard of again
+		kj_text=$(kjump-restore --report "$kj_dev" 2>&1) && kj_say "$kj_text"
+		kj_rc=0
+		kj_try "$kj_dev" || kj_rc=$?
+		[ "$kj_rc" -ne 0 ] || continue
+		KJ_LIVE="$KJ_LIVE $kj_dev"
+		[ -n "$KJ_NORESUME" ] || KJ_FAILED=$kj_rc
 	done
+	[ -z "$KJ_FAILED" ] || kj_refused
 	kj_boot_on
 }
 
@@ -96,6 +88,7 @@ kj_refused() {
 		if read -r -t 30 kj_a </dev/console; then
 			case $kj_a in p*) kj_answer=poweroff ;; s*) kj_answer=shell ;; esac
 		fi
+		echo >/dev/console
 	fi
 	case $kj_answer in
 	poweroff) kjump-off ;;
@@ -104,10 +97,6 @@ kj_refused() {
 		. /lib/kjump/rescue.sh && kj_rescue_shell
 		;;
 	esac
-	# Booting on touches A's disks: the image may never be restored after that.
-	if [ -z "$KJ_NORESUME" ] || [ -n "$KJ_ROOT" ]; then
-		kjump-restore --stale "$1" || :
-	fi
 }
 
 # The rest of an ordinary boot: a root file system if one was named.
@@ -117,18 +106,22 @@ kj_boot_on() {
 		[ -z "$KJ_FINAL" ] || kj_final "$KJ_FINAL"
 		return 1
 	fi
-	case $KJ_ROOT in
-	/dev/*) kj_root=$KJ_ROOT ;;
-	*) kj_root=$(findfs "$KJ_ROOT") ;;
-	esac
-	kj_i=0
-	while [ ! -b "$kj_root" ] && [ "$kj_i" -lt "$KJ_WAIT" ]; do
-		kj_i=$((kj_i + 1))
-		sleep 1
+	if ! kj_root=$(kj_wait_device "$KJ_ROOT"); then
+		kj_say "root='$KJ_ROOT' is not there"
+		return 1
+	fi
+	# From here on A's disks change: no image that is there may ever be restored.
+	for kj_dev in $KJ_LIVE; do
+		kjump-restore --stale "$kj_dev" || :
 	done
 	mkdir -p /sysroot
 	if ! mount -o "$KJ_ROOTFLAGS" "$kj_root" /sysroot; then
 		kj_say "root='$KJ_ROOT' does not mount"
+		return 1
+	fi
+	if [ ! -x "/sysroot$KJ_INIT" ] && [ ! -L "/sysroot$KJ_INIT" ]; then
+		kj_say "root='$KJ_ROOT' has no $KJ_INIT"
+		umount /sysroot
 		return 1
 	fi
 	kj_say "boot on from $KJ_ROOT"
