@@ -18,7 +18,7 @@
 #include "sys/workers.h"
 
 #define KJ_DUMP_BATCH 32u               /* units: their index entries are one block */
-#define KJ_DUMP_WALK (4u << 20)         /* bytes of A's memory that a worker maps at once */
+#define KJ_DUMP_WALK (1u << 20)         /* bytes of A's memory that a worker maps at once */
 #define KJ_DUMP_WALK_BACKUP (64u << 10) /* the same for backup pages, which are scattered */
 
 /* Shared with the workers; numbers are changed atomically. */
