@@ -143,6 +143,7 @@ int kj_restore_plan(struct kj_restore *r)
 
 struct ticker {
 	struct kj_meter meter;
+	int running;
 	const struct kj_restore *r;
 };
 
@@ -150,7 +151,13 @@ static int tick(void *ctx, uint64_t pages)
 {
 	struct ticker *t = ctx;
 
-	kj_meter_update(&t->meter, pages * 4096);
+	/* with the first page the kernel makes room for all of them, and that is no rate */
+	if (t->running)
+		kj_meter_update(&t->meter, pages * 4096);
+	else if (pages)
+		kj_meter_start(&t->meter, "kjump-restore", t->r->stream.head.pages * 4096,
+			       t->r->quiet);
+	t->running = pages != 0;
 	return *t->r->stop ? -EINTR : 0;
 }
 
@@ -165,12 +172,12 @@ static int stream(struct kj_restore *r)
 	err = kj_pool_start(&pool, &r->img, r->workers);
 	if (err)
 		return say(r, status_of(err), pool.why);
-	kj_meter_start(&t.meter, "kjump-restore", r->stream.head.pages * 4096, r->quiet);
 	r->stream.tick = tick;
 	r->stream.tick_ctx = &t;
 	err = kj_stream_run(&r->stream, &pool, &from_sink);
 	end = kj_pool_end(&pool);
-	kj_meter_end(&t.meter);
+	if (t.running)
+		kj_meter_end(&t.meter);
 	r->ms = (kj_meter_now() - t0) / 1000000;
 	if (from_sink) {
 		kj_log(KJ_LOG_ERR, "%s: the kernel does not take the image: %s", KJ_SNAPSHOT_PATH,
