@@ -100,6 +100,19 @@ try "$dump" -j bad.core
 status_is 65 'level that lz4 has not: status'
 "$gen/kjimage.py" "$dev" >/dev/null 2>&1 && report 1 'elf: no image is seen'
 
+# by name, without a job: a device must have a label all the same
+try "$dump" -q -f elf -o "$dev" elf.core
+status_is 0 'elf to a labelled device by name: status'
+cmp -n "$size" "$dev" elf.file >judge 2>&1
+report $? 'elf to a labelled device by name: the same bytes' "$(cat judge)"
+head -c 1048576 /dev/urandom >bare.dev
+bare=$(losetup -f --show bare.dev)
+loops="$loops $bare"
+try "$dump" -q -f elf -o "$bare" elf.core
+status_is 73 'a device without a label: status'
+one_line '*a device without a kjump label' 'a device without a label: why'
+cmp "$bare" bare.dev && losetup -d "$bare" && loops=${loops% *}
+
 # held exclusively by another, as a mount would
 python3 -c 'import os, sys, time
 os.open(sys.argv[1], os.O_RDWR | os.O_EXCL)
