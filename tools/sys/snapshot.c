@@ -19,11 +19,6 @@ int kj_snapshot_open_load(void)
 	return kj_open(KJ_SNAPSHOT_PATH, O_WRONLY);
 }
 
-int kj_snapshot_open_hold(void)
-{
-	return kj_open(KJ_SNAPSHOT_PATH, O_RDONLY);
-}
-
 int kj_snapshot_write(int fd, const uint8_t page[4096])
 {
 	/* the raw call: no libc in between, for this runs once for each page of RAM */

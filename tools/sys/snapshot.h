@@ -15,10 +15,6 @@
  * this kernel; -EPERM: nohibernate, lockdown, secret memory, or not root; -EBUSY: in use. */
 int kj_snapshot_open_load(void);
 
-/* Open as the kernel wants it before an image of ourselves is made, which we never do: it runs
- * the PM_HIBERNATION_PREPARE notifiers, which may veto, for as long as the fd is open. */
-int kj_snapshot_open_hold(void);
-
 /* Hand over the next page of the stream. 0; -EPERM or -ENODEV: the header does not fit this
  * machine; -EFAULT: a page that is no RAM here; -ENOMEM; -EIO: the kernel expects no more. */
 int kj_snapshot_write(int fd, const uint8_t page[4096]);
