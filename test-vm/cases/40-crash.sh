@@ -8,7 +8,7 @@ vm_allow 'Call Trace:'
 
 # crash VM CPU TARGET KEY=VALUE...: one crash, until B resets the machine.
 crash() {
-	local vm=$1 cpu=$2 target=$3
+	local vm="$1" cpu="$2" target="$3"
 	shift 3
 	printf '%s\n' 'target /dev/vda' 'kernel /boot/bzImage' 'initrd /boot/kjump.img' \
 		"crash_target $target" >"$vm.conf"

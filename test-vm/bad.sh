@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# For the cases in which something goes wrong: what A says, what the next boot says, and that the disks are as they
+# should be. Must never take a VM that ended for another reason for one that ended as it should.
+# shellcheck source=test-vm/cycle.sh
+. "$VM_TOP/test-vm/cycle.sh"
+
+# bad_disks VM MIB: a target and a data disk of its own.
+bad_disks() {
+	vm_disk "$1.target" "$2"
+	vm_disk "$1.data" 64
+	mke2fs -q -t ext4 -F "$1.data"
+}
+
+# bad_start VM SCRIPT [CONF=LINE|KEY=VALUE...]: guest A with SCRIPT; conf=LINE for kjump.conf, file=SRC:DST into its
+# initramfs, append=, disk options tdisk=; the rest is for vm_start.
+bad_start() {
+	local vm="$1" script="$2" append='' tdisk='' o
+	shift 2
+	printf '%s\n' 'target /dev/vda' 'kernel /boot/bzImage' 'initrd /boot/kjump.img' >"$vm.conf"
+	: >"$vm.files"
+	: >"$vm.start"
+	for o in "$@"; do
+		case $o in
+		conf=*) printf '%s\n' "${o#*=}" >>"$vm.conf" ;;
+		file=*) printf '%s\n' "${o#*=}" >>"$vm.files" ;;
+		append=*) append=${o#*=} ;;
+		tdisk=*) tdisk=,${o#*=} ;;
+		*) printf '%s\n' "$o" >>"$vm.start" ;;
+		esac
+	done
+	set --
+	while IFS= read -r o; do set -- "$@" "$o"; done <"$vm.files"
+	vm_kjwork
+	vm_guest_kjump "$vm.cpio" "$vm.conf:/etc/kjump.conf" kjwork:/usr/sbin/kjwork \
+		"$VM_TOP/test-vm/guest/work:/kjt/work" "$@" --script "$VM_TOP/test-vm/guest/$script"
+	set --
+	while IFS= read -r o; do set -- "$@" "$o"; done <"$vm.start"
+	vm_start "$vm" mem=512 initrd="$vm.cpio" "disk=$vm.target$tdisk" "disk=$vm.data" "$@" append="$append"
+}
+
+# What tries.sh says before the jump, and after it.
+bad_expect_before() {
+	vm_tap_expect "$1" "target labelled" "workload runs" "all right before"
+}
+
+bad_expect_back() {
+	vm_tap_expect "$1" "all right after" "all CPUs online" "nothing stays loaded" "file system clean"
+	vm_plan "$1: kjump's status" "$1: one line" "$1: what it says" "$1: no image" "$1: A ends by itself"
+}
+
+# bad_back VM STATUS REGEX SECONDS: A runs again, knows why, and no image is left.
+bad_back() {
+	ok_if "$1: A ends by itself" vm_wait "$1" "$4" || return 0
+	ok_is "$1: kjump's status" "$(vm_kv "$1" status)" "$2"
+	ok_is "$1: one line" "$(vm_kv "$1" lines)" 1
+	ok_if "$1: what it says" bad_says "$(vm_kv "$1" err)" "$3"
+	ok_if "$1: no image" bad_erased "$1.target"
+}
+
+bad_says() {
+	note "$1"
+	printf '%s\n' "$1" | grep -Eq -- "^$2\$"
+}
+
+bad_erased() {
+	[ "$(head -c 8192 "$1" | tr -d '\000' | wc -c)" -eq 0 ]
+}
+
+# bad_kv FILE KEY: of what kjump-info says of an image or target on the host.
+bad_kv() {
+	{ "$VM_OUT/ship/kjump-info" "$1"; "$VM_OUT/ship/kjump-info" -l "$1"; } 2>/dev/null | sed -n "s/^$2=//p" | head -n 1
+}
+
+# bad_next VM FROM STATE: the boot after VM FROM was lost in job state STATE: C says so once, and there is no image.
+bad_expect_next() {
+	vm_plan "$1: boots" "$1: says which job never finished" "$1: says it once" "$1: no image" "$1: data undamaged"
+}
+
+bad_next() {
+	local vm="$1" from="$2" id
+	id=$(bad_kv "$from.target" REC_ID)
+	ok_if "$vm: no image" bad_erased "$from.target"
+	vm_start "$vm" mem=512 initrd="$VM_OUT/kjump-initramfs.img" disk="$from.target" append=kjump.final=reboot
+	ok_if "$vm: boots" vm_wait "$vm" 40 reset
+	ok_if "$vm: says which job never finished" grep -aq \
+		"^kjump: /dev/vda: job $id (hibernate of 20.* UTC, $3) never finished: the machine was reset before it did" "$vm/console.log"
+	ok_is "$vm: says it once" "$(bad_kv "$from.target" REC_STATE)" reported
+	ok_if "$vm: data undamaged" bad_data "$from.data"
+}
+
+# A's file system after a reset: its journal makes it clean, and what was synced is there.
+bad_data() {
+	local status=0
+	e2fsck -fy "$1" >fsck.out 2>&1 || status=$?
+	[ $status -le 1 ] && [ "$(debugfs -R 'cat /witness' "$1" 2>/dev/null)" = "written before the jump" ]
+}

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# Guest A: work, hibernate, and tell the host what kjump said if A runs again: for the cases in which it does not work.
+# kjt.percent= of memory is filled, kjt.label=no: the target has its label.
+# shellcheck source=test-vm/guest/work
+. /kjt/work
+
+if [ "$(work_option label yes)" = yes ]; then
+	tap_try "target labelled" kjump init-target /dev/vda
+fi
+tap_try "workload runs" work_start "$(work_option percent 30)"
+tap_try "all right before" work_check
+echo "written before the jump" >/mnt/witness
+sync
+stage hibernate
+status=0
+kjump hibernate >/tmp/out 2>/tmp/err || status=$?
+stage back
+cat /tmp/out /tmp/err >/dev/console
+kv status "$status"
+kv lines "$(cat /tmp/out /tmp/err | wc -l)"
+kv err "$(head -n 1 /tmp/err)"
+tap_try "all right after" work_check
+tap_try "all CPUs online" work_cpus
+tap_try "nothing stays loaded" work_unloaded
+kv record "$(kjump-info -l /dev/vda | sed -n 's/^REC_STATE=//p')"
+kv image "$(kjump images 2>&1)"
+tap_try "file system clean" work_end
