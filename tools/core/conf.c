@@ -69,12 +69,14 @@ static int has_blank(struct word w)
 	return 0;
 }
 
-static int is_device(struct word w)
+/* A target holds no file system by whose UUID or label it could be found, but it has a label of ours. */
+static int is_device(struct word w, int target)
 {
-	static const char *const forms[] = { "/dev/", "PARTUUID=", "PARTLABEL=", "UUID=" };
+	static const char *const forms[2][4] = { { "/dev/", "PARTUUID=", "UUID=", "LABEL=" },
+						 { "/dev/", "PARTUUID=", "KJLABEL=", "KJLABEL=" } };
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (begins(w, forms[i]) && !equals(w, forms[i]))
+	for (size_t i = 0; i < 4; i++)
+		if (begins(w, forms[target][i]) && !equals(w, forms[target][i]))
 			return !has_blank(w);
 	return 0;
 }
@@ -97,9 +99,10 @@ static enum kj_err set_string(const struct kj_conf_def *k, struct word v, char *
 {
 	if (v.len >= k->cap)
 		return fail(err, KJ_ENOSPC, "value is too long", v);
-	if (k->kind == DEVICE && !is_device(v))
-		return fail(err, KJ_EFORMAT,
-			    "not a /dev path, PARTUUID=, PARTLABEL= or UUID=", v);
+	if (k->kind == TARGET && !is_device(v, 1))
+		return fail(err, KJ_EFORMAT, "not a /dev path, PARTUUID= or KJLABEL=", v);
+	if (k->kind == DEVICE && !is_device(v, 0))
+		return fail(err, KJ_EFORMAT, "not a /dev path, PARTUUID=, UUID= or LABEL=", v);
 	if (k->kind == ABSPATH && (v.s[0] != '/' || has_blank(v)))
 		return fail(err, KJ_EFORMAT, "not an absolute path without blanks", v);
 	if (k->kind == MODULES && !is_modules(v))
@@ -188,6 +191,7 @@ static enum kj_err set(struct kj_conf *c, const struct kj_conf_def *k, struct wo
 		return fail(err, KJ_EFORMAT, "blank at an end of a quoted value", v);
 
 	switch (k->kind) {
+	case TARGET:
 	case DEVICE:
 	case ABSPATH:
 	case TEXT:

@@ -23,7 +23,7 @@
 #define KJ_CONF_EMIT_MAX 4096	/* what kj_conf_emit() can need at most */
 
 enum kj_conf_key {
-	KJ_CONF_TARGET,		/* /dev/..., PARTUUID=..., PARTLABEL=..., UUID=...: a whole partition */
+	KJ_CONF_TARGET,		/* /dev/..., PARTUUID=..., KJLABEL=...: a whole partition */
 	KJ_CONF_KERNEL,		/* B's bzImage, absolute path */
 	KJ_CONF_INITRD,		/* B's initramfs, absolute path */
 	KJ_CONF_WINDOW,		/* auto, SIZE, SIZE@START or START-END; whole pages */
@@ -38,7 +38,7 @@ enum kj_conf_key {
 	KJ_CONF_EXTRA_MODULES,	/* names of kernel modules, blanks between */
 	KJ_CONF_WORKERS,	/* auto, or 1..64 */
 	KJ_CONF_ONFAIL,		/* what to do about an image refused at boot: ask, boot, poweroff */
-	KJ_CONF_CRASH_TARGET,	/* like target: a file system, or a labelled partition, for crash dumps */
+	KJ_CONF_CRASH_TARGET,	/* /dev/..., PARTUUID=..., UUID=..., LABEL=...: for crash dumps */
 	KJ_CONF_NKEYS
 };
 

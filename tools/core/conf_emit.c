@@ -65,6 +65,7 @@ static void put_value(struct out *o, const struct kj_conf_def *d, const void *sr
 	const int *level = src;
 
 	switch (d->kind) {
+	case TARGET:
 	case DEVICE:
 	case ABSPATH:
 	case TEXT:

@@ -17,7 +17,7 @@ static const char *const onfails[] = { "ask", "boot", "poweroff", NULL };
 #define STRING(member) .off = AT(member), .cap = sizeof(((struct kj_conf *)0)->member)
 
 const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
-	[KJ_CONF_TARGET] = { "target", DEVICE, STRING(target) },
+	[KJ_CONF_TARGET] = { "target", TARGET, STRING(target) },
 	[KJ_CONF_KERNEL] = { "kernel", ABSPATH, STRING(kernel) },
 	[KJ_CONF_INITRD] = { "initrd", ABSPATH, STRING(initrd) },
 	[KJ_CONF_WINDOW] = { "window", WINDOW, AT(window), .off_word = "auto" },

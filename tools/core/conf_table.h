@@ -8,7 +8,7 @@
 
 #include "core/conf.h"
 
-enum kj_conf_kind { DEVICE, ABSPATH, TEXT, MODULES, WINDOW, CHOICE, LEVEL, SECONDS, WORKERS };
+enum kj_conf_kind { TARGET, DEVICE, ABSPATH, TEXT, MODULES, WINDOW, CHOICE, LEVEL, SECONDS, WORKERS };
 
 struct kj_conf_def {
 	const char *name;
