@@ -176,21 +176,20 @@ int kj_run_jump(struct kj_run *r)
 {
 	int snapshot, dog, rc;
 
+	snapshot = hold_snapshot();
+	if (snapshot < 0) {
+		kj_run_unload(r);
+		return snapshot == -EBUSY ? EX_TEMPFAIL : EX_UNAVAILABLE;
+	}
 	rc = kj_run_record(r, KJ_REC_PENDING, 0, "");
 	if (rc) {
 		kj_log(KJ_LOG_ERR, "%s: %s", r->target.path, strerror(-rc));
 		kj_run_unload(r);
+		close(snapshot);
 		return EX_IOERR;
 	}
 	/* B must find the device as the disk has it, and A must not believe its own cache afterwards */
 	kj_front_target_close(&r->target);
-	snapshot = hold_snapshot();
-	if (snapshot < 0) {
-		kj_run_unload(r);
-		kj_run_reopen(r);
-		kj_run_record(r, KJ_REC_DONE, EX_UNAVAILABLE, "hibernation is not available");
-		return snapshot == -EBUSY ? EX_TEMPFAIL : EX_UNAVAILABLE;
-	}
 	dog = arm(r);
 	rc = jump();
 	kj_watchdog_disarm(dog);
