@@ -2,14 +2,24 @@
 # shellcheck shell=sh
 # Whole cycles, for the cases that differ only in machine and options: A with a
 # workload, through B, a power cycle, and C, back to A.  Must never let A judge
-# the half of a cycle that it cannot see: power-off and the second QEMU are the
-# host's to check.
+# the half of a cycle that it cannot see: power-off, the second QEMU and its
+# KASLR seed are the host's to check.
 
-# cycle_disks TARGET-MIB: the target and a data disk with ext4.
+# The cell of a case that runs several cycles: before the names of its VMs,
+# files and tests.  Empty in a case with one.
+CYCLE=''
+# Where A sees its disks; `disk=ahci` changes it.
+CYCLE_TARGET=/dev/vda
+CYCLE_DATA=/dev/vdb
+
+cycle_name() { echo "${CYCLE:+$CYCLE-}$1"; }
+cycle_test() { echo "${CYCLE:+$CYCLE: }$1"; }
+
+# cycle_disks TARGET-MIB [DATA-MIB]: the target and a data disk with ext4.
 cycle_disks() {
-	vm_disk target.img "$1"
-	vm_disk data.img 64
-	mke2fs -q -t ext4 -F data.img
+	vm_disk "$(cycle_name target.img)" "$1"
+	vm_disk "$(cycle_name data.img)" "${2:-64}"
+	mke2fs -q -t ext4 -F "$(cycle_name data.img)"
 }
 
 # cycle_guest SCRIPT [CONF-LINE...]: A's initramfs with programs, workload and
@@ -19,13 +29,13 @@ cycle_guest() {
 	script=$1
 	shift
 	{
-		echo 'target /dev/vda'
+		echo "target $CYCLE_TARGET"
 		echo 'kernel /boot/bzImage'
 		echo 'initrd /boot/kjump.img'
 		for line in "$@"; do printf '%s\n' "$line"; done
 	} >kjump.conf
 	vm_kjwork
-	vm_guest_kjump a.img kjump.conf:/etc/kjump.conf kjwork:/usr/sbin/kjwork \
+	vm_guest_kjump "$(cycle_name a.img)" kjump.conf:/etc/kjump.conf kjwork:/usr/sbin/kjwork \
 		"$VM_TOP/test-vm/guest/work:/kjt/work" --script "$script"
 }
 
@@ -37,21 +47,25 @@ vm_kjwork() {
 }
 
 # cycle_hibernate [KEY=VALUE...]: one hibernation and one resume.
+#   cell=NAME                 of several cycles in one case
 #   mem= smp= cpu= machine=   both QEMUs
 #   append=                   A's command line, more of it
 #   cappend=                  C's
 #   percent=                  of A's memory that is filled
+#   jumps=                    to B and back, before (0)
 #   wait=                     seconds for each QEMU
 #   reserved=yes              the window is the crashkernel reservation
+#   disk=ahci                 the target, instead of virtio
 #   conf=LINE                 for kjump.conf; repeat it
 #   script=FILE               A's script
 cycle_hibernate() {
-	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 wait=150 reserved=no
-	local script o
+	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
+	local script o a c place ahci=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
 		case $o in
+		cell=*) CYCLE=${o#*=} ;;
 		mem=*) mem=${o#*=} ;;
 		smp=*) smp=${o#*=} ;;
 		cpu=*) cpu=${o#*=} ;;
@@ -59,39 +73,88 @@ cycle_hibernate() {
 		append=*) append=${o#*=} ;;
 		cappend=*) cappend=${o#*=} ;;
 		percent=*) percent=${o#*=} ;;
+		jumps=*) jumps=${o#*=} ;;
 		wait=*) wait=${o#*=} ;;
 		reserved=*) reserved=${o#*=} ;;
+		disk=*) disk=${o#*=} ;;
 		conf=*) printf '%s\n' "${o#*=}" >>conf.lines ;;
 		script=*) script=${o#*=} ;;
 		*) not_ok "cycle" "$o: unknown"; return 1 ;;
 		esac
 	done
+	CYCLE_TARGET=/dev/vda CYCLE_DATA=/dev/vdb
+	[ "$disk" != ahci ] || CYCLE_TARGET=/dev/sda CYCLE_DATA=/dev/vda ahci=,ahci
+	a=$(cycle_name a) c=$(cycle_name c)
 	set --
 	while IFS= read -r o; do set -- "$@" "$o"; done <conf.lines
 	cycle_disks $((mem + 64))
 	cycle_guest "$script" "$@"
-	cycle_expect
-	vm_start a mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" initrd=a.img \
-		disk=target.img disk=data.img \
-		append="kjt.percent=$percent kjt.reserved=$reserved $append"
-	ok_if "B powers off" vm_wait a "$wait" || return 0
+	set -- mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" \
+		disk="$(cycle_name target.img)$ahci" disk="$(cycle_name data.img)"
+	cycle_expect "$jumps"
+	case " $append " in
+	*" nokaslr "*) place="kernel C lies where A did" ;;
+	*) place="kernel C has a KASLR seed of its own" ;;
+	esac
+	vm_plan "$(cycle_test "$place")"
+	vm_start "$a" "$@" initrd="$(cycle_name a.img)" \
+		append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA $append"
+	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" || return 0
 	# The clock goes on while the machine is off; the second QEMU gets the disks and nothing else.
-	vm_start c mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" \
-		initrd="$VM_OUT/kjump-initramfs.img" disk=target.img disk=data.img \
-		append="kjump.final=reboot $cappend"
-	ok_if "A ends by itself" vm_wait c "$wait" || return 0
-	ok_if "the image is erased" cycle_erased
+	vm_start "$c" "$@" initrd="$VM_OUT/kjump-initramfs.img" \
+		append="kjump.final=reboot kjump.test.hook=layout $cappend"
+	ok_if "$(cycle_test "A ends by itself")" vm_wait "$c" "$wait" || return 0
+	ok_if "$(cycle_test "$place")" cycle_moved "$a" "$c" "$place"
+	ok_if "$(cycle_test "the image is erased")" cycle_erased || return 0
+	# a matrix would fill the disk
+	[ -z "$CYCLE" ] || rm -f "$(cycle_name a.img)" "$(cycle_name target.img)" "$(cycle_name data.img)"
+}
+
+# cycle_cell LEVELS KASLR CPUS MIB CODEC DISK MACHINE [KEY=VALUE...]: a cycle on a machine of that kind: levels of page
+# tables (5 or 4), kaslr or nokaslr, lz4 or zstd, virtio or ahci, pc or q35; the rest as for cycle_hibernate.
+cycle_cell() {
+	local levels="$1" kaslr="$2" smp="$3" mem="$4" codec="$5" disk="$6" machine="$7" cpu=max words='' percent=60
+	shift 7
+	[ "$levels" = 5 ] || cpu=$cpu,la57=off
+	[ "$kaslr" = kaslr ] || words=nokaslr
+	# beside the window of 128 MiB; and the time that it takes
+	case $mem in
+	512) percent=50 ;;
+	3072) percent=45 ;;
+	esac
+	cycle_hibernate cell="$levels-$kaslr-$smp-$mem-$codec-$disk-$machine" cpu="$cpu" append="$words" cappend="$words" \
+		smp="$smp" mem="$mem" conf="codec $codec" disk="$disk" machine="$machine" percent="$percent" wait=300 "$@"
 }
 
 cycle_erased() {
-	[ "$(head -c 8192 target.img | tr -d '\000' | wc -c)" -eq 0 ]
+	[ "$(head -c 8192 "$(cycle_name target.img)" | tr -d '\000' | wc -c)" -eq 0 ]
 }
 
-# What the guest script says, before and after.
+# cycle_moved A C PLACE: C has said where its kernel lies; it must not be where A's did, but without KASLR it must.
+cycle_moved() {
+	local was now
+	was=$(vm_kv "$1" layout) || return 1
+	now=$(tr -d '\r' <"$2/console.log" | sed -n 's/^kjump: this kernel lies at //p' | head -n 1)
+	note "$1: kernel at $was; $2: at $now"
+	[ -n "$was" ] && [ -n "$now" ] || return 1
+	case $3 in
+	*seed*) [ "$was" != "$now" ] ;;
+	*) [ "$was" = "$now" ] ;;
+	esac
+}
+
+# cycle_expect [JUMPS]: what the guest script says, before and after.
 cycle_expect() {
-	vm_plan "B powers off" "A ends by itself" "the image is erased"
-	vm_tap_expect a "target labelled" "workload runs" "enough memory counted" "all right before"
-	vm_tap_expect c "kjump exits 0" "kjump says how it came back" "all right after" \
-		"same boot id and a sane clock" "no in-kernel hibernation" "all CPUs online" \
-		"file system clean"
+	local name n=1
+	for name in "B powers off" "A ends by itself" "the image is erased"; do
+		vm_plan "$(cycle_test "$name")"
+	done
+	vm_tap_expect "$(cycle_name a)" "target labelled" "workload runs" "enough memory counted" "all right before"
+	while [ "$n" -le "${1:-0}" ]; do
+		vm_tap_expect "$(cycle_name a)" "jump $n"
+		n=$((n + 1))
+	done
+	vm_tap_expect "$(cycle_name c)" "kjump exits 0" "kjump says how it came back" "all right after" \
+		"same memory checksum" "same boot id and a sane clock" "no in-kernel hibernation" "all CPUs online" \
+		"nothing stays loaded" "file system clean"
 }
