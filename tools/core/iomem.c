@@ -98,13 +98,28 @@ static enum kj_err add_outward(struct kj_ranges *r, const struct line *l)
 	return add(r, start, end);
 }
 
-static enum kj_err take(const struct line *l, struct kj_iomem *ret)
+/* RAM, of which *run is what has been seen but not yet added.  e820__reserve_setup_data() cuts a range within a page where
+ * the boot loader left data, and the page on the cut is memory of A's like any other: lines are joined before rounding. */
+static enum kj_err take_ram(const struct line *l, struct line *run, struct kj_iomem *ret)
+{
+	enum kj_err e;
+
+	if (run->name && l->start && l->start - 1 == run->last) {
+		run->last = l->last;
+		return KJ_OK;
+	}
+	e = run->name ? add_inward(&ret->ram, run) : KJ_OK;
+	*run = *l;
+	return e;
+}
+
+static enum kj_err take(const struct line *l, struct line *run, struct kj_iomem *ret)
 {
 	const int ram = is(l, "System RAM") || begins(l, "System RAM (");
 	enum kj_err e = KJ_OK;
 
 	if (ram)
-		e = add_inward(&ret->ram, l);
+		e = take_ram(l, run, ret);
 	else if (is(l, "Crash kernel"))
 		e = add_inward(&ret->crash, l);
 	else if (is(l, "Kernel code") || is(l, "Kernel rodata") || is(l, "Kernel data") || is(l, "Kernel bss"))
@@ -120,19 +135,20 @@ static enum kj_err take(const struct line *l, struct kj_iomem *ret)
 
 enum kj_err kj_iomem_parse(const char *text, size_t len, struct kj_iomem *ret)
 {
+	struct line run = { .name = NULL };
 	uint64_t highest = 0;
+	enum kj_err e;
 
 	memset(ret, 0, sizeof(*ret));
 	while (len) {
 		const char *nl = find(text, len, '\n');
 		size_t n = nl ? (size_t)(nl - text) : len;
 		struct line l;
-		enum kj_err e;
 
 		if (n) {
 			e = parse_line(text, n, &l);
 			if (!e)
-				e = take(&l, ret);
+				e = take(&l, &run, ret);
 			if (e)
 				return e;
 			if (l.last > highest)
@@ -141,6 +157,9 @@ enum kj_err kj_iomem_parse(const char *text, size_t len, struct kj_iomem *ret)
 		text += n + (nl != NULL);
 		len -= n + (nl != NULL);
 	}
+	e = run.name ? add_inward(&ret->ram, &run) : KJ_OK;
+	if (e)
+		return e;
 	if (!ret->ram.n)
 		return highest ? KJ_ENOTFOUND : KJ_EUNSUPP;
 	return KJ_OK;

@@ -17,7 +17,8 @@
 
 /* All ranges: whole pages, ascending, disjoint, not touching.  About 14 KiB. */
 struct kj_iomem {
-	struct kj_ranges ram;		/* "System RAM", and "System RAM (driver)" of memory plugged in later */
+	struct kj_ranges ram;		/* "System RAM", and "System RAM (driver)" of memory plugged in later; lines that
+				 * touch are one range, wherever in a page they do */
 	struct kj_ranges crash;		/* "Crash kernel": the reservations */
 	struct kj_ranges kernel;	/* "Kernel code", "rodata", "data", "bss", rounded outwards */
 	struct kj_e820 map;		/* top level, for kernels without /sys/firmware/memmap: not page aligned */

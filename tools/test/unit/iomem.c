@@ -51,6 +51,27 @@ static void test_pc(void)
 	is(io.map.e[7].type, KJ_E820_RAM, "RAM is RAM");
 }
 
+/* As a machine with UEFI shows it: setup_data cuts RAM at any byte, and all of it is RAM. */
+static void test_setup_data(void)
+{
+	is(parse("00100000-09f03017 : System RAM\n"
+		 "  01000000-01ffffff : Kernel code\n"
+		 "09f03018-09f2b857 : System RAM\n"
+		 "09f2b858-09ffffff : System RAM\n"
+		 "0a000000-0a0007ff : Reserved\n"
+		 "0a000800-0b000fff : System RAM\n"
+		 "0b001001-0b003fff : System RAM\n"),
+	   KJ_OK, "RAM cut within pages");
+	is(io.ram.n, 3, "is one range");
+	is(io.ram.r[0].start, 0x100000, "from its start");
+	is(io.ram.r[0].end, 0xa000000, "to its end: no page on a cut is lost");
+	is(io.ram.r[1].start, 0xa001000, "a page that is RAM in part only is none");
+	is(io.ram.r[1].end, 0xb001000, "nor are ranges with a byte between them one");
+	is(io.ram.r[2].start, 0xb002000, "but two");
+	is(parse("00100000-001007ff : System RAM\n00100400-00103fff : System RAM\n00102000-00103fff : System RAM\n"),
+	   KJ_EOVERLAP, "ranges that overlap are still refused");
+}
+
 static void test_bad(void)
 {
 	static char many[200 * 40];
@@ -95,6 +116,7 @@ static void test_truncated(void)
 int main(void)
 {
 	test_pc();
+	test_setup_data();
 	test_bad();
 	test_truncated();
 	return tap_done();
