@@ -43,10 +43,11 @@ static int is_cr4(uint64_t v)
 	return v & CR4_PAE && !(v >> 32);
 }
 
-/* The virtual address of the control page: page_offset is a multiple of 1 GiB. */
+/* The virtual address of the control page: page_offset is a multiple of 1 GiB, from 0xff11000000000000 on with 5-level
+ * paging (Documentation/arch/x86/x86_64/mm.rst). */
 static int is_va_of(uint64_t va, uint64_t cp)
 {
-	return va >> 55 == 0x1ff && (va & PUD_MASK) == (cp & PUD_MASK);
+	return va >> 56 == 0xff && (va & PUD_MASK) == (cp & PUD_MASK);
 }
 
 /* Is there a triple at @off? */

@@ -313,6 +313,9 @@ static void test_page(void)
 	is(first(&p), KJ_OK, "layout from 6.14 on");
 	ok(p.table == 0x600000 && p.offset == 0x3d0, "its fields");
 	is(p.cr4 & KJ_CR4_LA57, KJ_CR4_LA57, "CR4 stands before the page's own address");
+	put_page(0x3a8 + 32, 0xff11000000000000ull + (7ull << 30) + CP);
+	is(first(&p), KJ_OK, "with 5-level paging the direct map begins lower");
+	ok(p.cr4 == 0x753ef0 && p.offset == 0x3d0, "its fields");
 	new_page(P - 64);
 	is(first(&p), KJ_OK, "at the end of the page");
 	new_page(0);
