@@ -60,6 +60,20 @@ uint32_t kj_guard_compare(const struct kj_le_host *a, const struct kj_ranges *a_
 	return bits;
 }
 
+uint32_t kj_guard_first(uint32_t bits)
+{
+	static const uint32_t order[] = {
+		KJ_GUARD_VENDOR, KJ_GUARD_LA57, KJ_GUARD_FEATURES,
+		KJ_GUARD_PHYSPAGES, KJ_GUARD_RAM, KJ_GUARD_E820,
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (bits & order[i])
+			return order[i];
+	return 0;
+}
+
 const char *kj_guard_text(enum kj_guard g)
 {
 	switch (g) {

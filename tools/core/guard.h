@@ -39,6 +39,10 @@ uint32_t kj_guard_compare(const struct kj_le_host *a, const struct kj_ranges *a_
 			  const struct kj_le_host *here, const struct kj_ranges *here_ram,
 			  struct kj_guard_found *found);
 
+/* Of the bits that forbid a restore, the one that tells a person most: another size of RAM changes three of
+ * them. 0: none forbids it. */
+uint32_t kj_guard_first(uint32_t bits);
+
 /* What a bit means, for a message; "" for anything else. */
 const char *kj_guard_text(enum kj_guard g);
 

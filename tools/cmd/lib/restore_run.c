@@ -292,9 +292,9 @@ static int guard_machine(struct kj_restore *r)
 		return err == -EPERM ? EX_NOPERM : EX_UNAVAILABLE;
 	}
 	bits = kj_guard_compare(&r->img.head->host, &r->img.ram, &here, &ram, &found);
-	/* beside a reason to refuse, a warning is noise */
+	/* one failure, one line: beside a reason to refuse, the others and the warnings are noise */
 	if (bits & KJ_GUARD_REFUSE)
-		bits &= KJ_GUARD_REFUSE;
+		bits = kj_guard_first(bits);
 	for (bit = 1; bit && bit <= bits; bit <<= 1)
 		if (bits & bit)
 			say_guard(r, (enum kj_guard)bit, &here, &found);

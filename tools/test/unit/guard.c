@@ -104,6 +104,14 @@ int main(void)
 	is(compare() & KJ_GUARD_REFUSE,
 	   KJ_GUARD_VENDOR | KJ_GUARD_FEATURES | KJ_GUARD_E820 | KJ_GUARD_PHYSPAGES | KJ_GUARD_RAM,
 	   "all of it at once");
+	is(kj_guard_first(compare()), KJ_GUARD_VENDOR, "and which of it is told");
+	is(kj_guard_first(KJ_GUARD_E820 | KJ_GUARD_PHYSPAGES | KJ_GUARD_RAM), KJ_GUARD_PHYSPAGES,
+	   "another size of RAM");
+	is(kj_guard_first(KJ_GUARD_FEATURES | KJ_GUARD_LA57 | KJ_GUARD_E820), KJ_GUARD_LA57,
+	   "another depth of page tables");
+	for (i = 1; i <= 32; i <<= 1)
+		ok(kj_guard_first(i | KJ_GUARD_MODEL) == i, "bit %u alone", i);
+	is(kj_guard_first(KJ_GUARD_MODEL | KJ_GUARD_MICROCODE), 0, "warnings are no reason");
 	for (i = 1; i <= 128; i <<= 1)
 		ok(kj_guard_text((enum kj_guard)i)[0], "bit %u has a text", i);
 	is_str(kj_guard_text((enum kj_guard)256), "", "no other bit has one");
