@@ -95,3 +95,93 @@ bad_data() {
 	e2fsck -fy "$1" >fsck.out 2>&1 || status=$?
 	[ $status -le 1 ] && [ "$(debugfs -R 'cat /witness' "$1" 2>/dev/null)" = "written before the jump" ]
 }
+
+# --- images, and what a boot does with them ---
+
+# root.img: the system that C boots on to.
+bad_root() {
+	mkdir -p root/dev root/proc root/sys root/sbin root/bin
+	cp "$(command -v busybox)" root/bin/busybox
+	ln -sf /bin/busybox root/bin/sh
+	cat >root/sbin/init <<'INIT'
+#!/bin/sh
+echo "ok - boots on" >/dev/ttyS1
+/bin/busybox stty -F /dev/ttyS1 raw
+/bin/busybox poweroff -f
+INIT
+	chmod 755 root/sbin/init
+	truncate -s 16M root.img
+	mke2fs -q -t ext4 -F -d root root.img
+}
+
+# bad_image [KEY=VALUE...]: a.target and a.data of an A that was hibernated, for C to find.
+bad_image() {
+	vm_plan "an image"
+	bad_disks a 300
+	vm_tap_expect a "target labelled" "workload runs" "all right before"
+	# as many devices as C has: each adds to the firmware's tables, and so changes the memory map
+	bad_root
+	cp root.img a.root
+	bad_start a tries.sh append=kjt.percent=25 disk=a.root "$@"
+	ok_if "an image" vm_wait a 90 || exit 1
+	ok_is "its state" "$(bad_kv a.target STATE)" ready
+	vm_plan "its state"
+}
+
+# bad_copy VM: the disks for another boot.
+bad_copy() {
+	cp --sparse=always a.target "$1.target"
+	cp --sparse=always a.data "$1.data"
+}
+
+# bad_boot VM [KEY=VALUE...]: C on a copy of the disks, made by the caller or here; root=no: there is no system to boot on to.
+bad_boot() {
+	local vm="$1" root='root=/dev/vdc rw' append='' tdisk='' o
+	shift
+	[ -e "$vm.target" ] || bad_copy "$vm"
+	: >"$vm.start"
+	for o in "$@"; do
+		case $o in
+		root=no) root='' ;;
+		append=*) append=${o#*=} ;;
+		tdisk=*) tdisk=,${o#*=} ;;
+		*) printf '%s\n' "$o" >>"$vm.start" ;;
+		esac
+	done
+	cp root.img "$vm.root"
+	set --
+	while IFS= read -r o; do set -- "$@" "$o"; done <"$vm.start"
+	vm_start "$vm" mem=512 initrd="$VM_OUT/kjump-initramfs.img" disk="$vm.target$tdisk" disk="$vm.data" disk="$vm.root" "$@" \
+		append="kjump.final=reboot kjump.wait=1 $root $append"
+}
+
+# bad_refused VM LINES STATE REGEX: it is not restored, for a reason that is said in so many lines; C boots on, and
+# the image is then in that state.
+bad_refused() {
+	local n
+	vm_plan "$1: C boots on" "$1: one clear line" "$1: state of the image" "$1: A's disk untouched"
+	vm_tap_expect "$1" "boots on"
+	ok_if "$1: C boots on" vm_wait "$1" 60
+	n=$(tr -d '\r' <"$1/console.log" | grep -acE '^(kjump: )?kjump-(info|return|restore): /')
+	note "$1: $(tr -d '\r' <"$1/console.log" | grep -aE '^kjump' | grep -av 'boot on from' | tr '\n' '|')"
+	if [ "$n" = "$2" ] && tr -d '\r' <"$1/console.log" | grep -aEq -- "$4"; then
+		ok "$1: one clear line"
+	else
+		not_ok "$1: one clear line" "$n of them"
+	fi
+	ok_is "$1: state of the image" "$(bad_kv "$1.target" STATE)" "$3"
+	ok_if "$1: A's disk untouched" cmp "$1.data" a.data
+	rm -f "$1.target" "$1.data" "$1.root"
+}
+
+# bad_flip FILE OFFSET: another byte there.
+bad_flip() {
+	python3 - "$1" "$2" <<'PY'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(int(sys.argv[2]))
+    b = f.read(1)
+    f.seek(int(sys.argv[2]))
+    f.write(bytes([b[0] ^ 0x10]))
+PY
+}

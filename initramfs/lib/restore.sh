@@ -112,7 +112,8 @@ kj_boot_on() {
 	fi
 	# From here on A's disks change: no image that is there may ever be restored.
 	for kj_dev in $KJ_LIVE; do
-		kjump-restore --stale "$kj_dev" || :
+		# one whose header is damaged can be restored no more as it is
+		kj_text=$(kjump-restore --stale "$kj_dev" 2>&1) || [ $? -eq 65 ] || kj_say "$kj_text"
 	done
 	mkdir -p /sysroot
 	if ! mount -o "$KJ_ROOTFLAGS" "$kj_root" /sysroot; then
