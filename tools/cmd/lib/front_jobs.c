@@ -16,6 +16,7 @@
 #include "cmd/lib/front_run.h"
 #include "cmd/lib/front_copy.h"
 #include "core/image.h"
+#include "sys/hold.h"
 #include "sys/log.h"
 
 static const struct option options[] = {
@@ -108,6 +109,7 @@ static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, u
 		status = kj_run_prepare(r, mode, format, flags);
 	if (!status)
 		status = kj_run_jump(r);
+	kj_hold_end();
 	return status;
 }
 

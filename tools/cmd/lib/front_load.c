@@ -154,8 +154,10 @@ int kj_run_load(struct kj_run *r)
 		add(&a, kj_front_tool("kjump-load", a.path, sizeof(a.path)));
 		add(&a, "--unload");
 		rc = run(&a, out, sizeof(out), &len);
-		if (rc)
+		if (rc) {
+			r->keep_loaded = 0;
 			return rc;
+		}
 	}
 	begin(&a, &r->conf, 0);
 	add_opt(&a, "--window", r->window);

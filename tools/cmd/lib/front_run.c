@@ -15,6 +15,7 @@
 #include "cmd/lib/front_run.h"
 #include "core/image.h"
 #include "sys/compat.h"
+#include "sys/hold.h"
 #include "sys/io.h"
 #include "sys/log.h"
 #include "sys/watchdog.h"
@@ -112,6 +113,8 @@ int kj_run_prepare(struct kj_run *r, enum kj_mode mode, enum kj_dump_format form
 
 	r->mode = mode;
 	r->t_start = kj_run_now();
+	/* who dies between here and the report leaves B loaded, the watchdog running and the record open */
+	kj_hold_signals();
 	if (kj_getrandom(r->id, 16) || kj_getrandom(r->job_nonce, 16) || kj_getrandom(r->mbox_nonce, 16)) {
 		kj_log(KJ_LOG_ERR, "no random numbers from the kernel");
 		return EX_OSERR;
@@ -125,7 +128,11 @@ int kj_run_prepare(struct kj_run *r, enum kj_mode mode, enum kj_dump_format form
 		return rc == -EPERM ? EX_NOPERM : rc == -ENOMEM ? EX_TEMPFAIL : EX_OSERR;
 	}
 	fill_job(r, mode, format, flags);
-	return kj_run_load(r);
+	rc = kj_run_load(r);
+	/* a B that was loaded in advance is to be there again */
+	if (rc && r->keep_loaded)
+		kj_run_unload(r);
+	return rc;
 }
 
 /* Notifiers, and the vetoes of whoever must not be saved (kernel/power/user.c: snapshot_open). */
@@ -174,12 +181,20 @@ static int jump(void)
 
 int kj_run_jump(struct kj_run *r)
 {
-	int snapshot, dog, rc;
+	int snapshot, dog, rc, sig;
 
 	snapshot = hold_snapshot();
 	if (snapshot < 0) {
 		kj_run_unload(r);
 		return snapshot == -EBUSY ? EX_TEMPFAIL : EX_UNAVAILABLE;
+	}
+	/* the last moment at which a person can think better of it */
+	sig = kj_hold_pending();
+	if (sig) {
+		kj_log(KJ_LOG_ERR, "stopped by signal %d", sig);
+		kj_run_unload(r);
+		close(snapshot);
+		return EX_TEMPFAIL;
 	}
 	rc = kj_run_record(r, KJ_REC_PENDING, 0, "");
 	if (rc) {
@@ -207,6 +222,7 @@ int kj_run_jump(struct kj_run *r)
 
 void kj_run_end(struct kj_run *r)
 {
+	kj_hold_end();
 	kj_pin_close(&r->pin);
 	kj_front_target_close(&r->target);
 }
