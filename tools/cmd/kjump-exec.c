@@ -101,26 +101,39 @@ static void note_return(const struct kj_target *t, const uint8_t id[16])
 	kj_munmap(buf, sizeof(*rec));
 }
 
+static int find_target(const struct kj_le_job *job, int flags, struct kj_target *t)
+{
+	return kj_target_find(job->label_uuid, kj_get_le64(job->dev_size), job->partuuid, flags, t);
+}
+
 /* The job's target: no live image there, and a note that we went back. */
 static void settle_target(struct kj_amem *m, int check)
 {
 	const struct kj_facts *f = &m->facts;
 	struct kj_le_job job;
 	struct kj_target t;
-	int r, live;
+	int r, live, rw = !check;
 
 	if (!f->job_pa || kj_amem_read(m, f->job_pa, &job, sizeof(job)) ||
 	    kj_job_check(&job, f->job_nonce) || is_zero(job.label_uuid, sizeof(job.label_uuid)))
 		return; /* no job, hence no image of it */
-	r = kj_target_find(job.label_uuid, kj_get_le64(job.dev_size), job.partuuid,
-			   check ? O_RDONLY : O_RDWR | O_EXCL | O_SYNC, &t);
+	r = find_target(&job, rw ? O_RDWR | O_EXCL | O_SYNC : O_RDONLY, &t);
+	if (r && rw) {
+		/* a dump that hangs in its last write still holds it: then there may well be an image */
+		rw = 0;
+		if (!find_target(&job, O_RDONLY, &t)) {
+			kj_log(KJ_LOG_WARN, "%s: record of the job not written: %s", t.path,
+			       strerror(-r));
+			r = 0;
+		}
+	}
 	if (r) {
 		kj_log(KJ_LOG_WARN, "%s: target of the job: %s",
 		       t.path[0] ? t.path : "no device", strerror(-r));
 		return;
 	}
 	live = image_is_live(&t, job.id);
-	if (!live && !check)
+	if (!live && rw)
 		note_return(&t, job.id);
 	if (live)
 		die(NONE, "%s: holds an image of that system, to be restored: not entered", t.path);

@@ -70,12 +70,21 @@ try "$dump" -j img.core
 status_is 66 'no target: status'
 one_line 'kjump-dump: target *: no device has this label' 'no target: why'
 
+# what kjump-exec says as long as there is no image of the job, and when there is one
+exec_is() {
+	try "$KJ_BIN/kjump-exec" -n img.core
+	status_is "$1" "kjump-exec $2"
+}
+
 target a 32
+exec_is 0 'goes back while there is no image of the job'
 for build in "$KJ_BIN" "$KJ_SHIP"; do
 	try "$build/kjump-dump" -q -j -s stats img.core
 	status_is 0 'image: status'
 	"$gen/kjimage.py" --core img.core --left img.left "$dev" >judge 2>&1
 	report $? 'image: the oracle agrees' "$(tail -n 1 judge)"
+	exec_is 1 'stays when there is one'
+	one_line 'kjump-exec: /dev/loop*: holds an image of that system, to be restored: not entered' 'and says why'
 	record_is 3 0 'image: record says saved'
 	cp stats out
 	key_is CODEC zstd 'image: codec of the job'
@@ -123,6 +132,7 @@ while [ ! -e held ]; do sleep 0.1; done
 try "$dump" -j img.core
 status_is 75 'target in use: status'
 one_line 'kjump-dump: /dev/loop*: is in use' 'target in use: why'
+exec_is 0 'goes back when somebody holds the target and there is none'
 kill $holder
 wait $holder 2>/dev/null
 
