@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# Kernel B panics, stands still, or never comes up: the machine is reset, and the next boot says which job never
+# Kernel B panics, stands still, or does not come up: the machine is reset, and the next boot says which job never
 # finished. Where B can still go back, it does.
 # timeout: 220
 . "$VM_TOP/test-vm/bad.sh"
 vm_allow 'Kernel panic - not syncing: sysrq triggered crash'
+vm_allow 'Kernel panic - not syncing: VFS: Unable to mount root fs'
 vm_allow 'Call Trace:'
 dog() { printf '%s\n' arg=-device arg=i6300esb arg=-action arg=watchdog=reset; }
 
-# All three at once: they mostly wait.
+# All at once: they mostly wait.
 bad_disks panic 600
 bad_expect_before panic
 bad_start panic tries.sh conf='cmdline_append kjump.test.hang=panic'
@@ -33,6 +34,12 @@ bad_expect_before early
 # shellcheck disable=SC2046 # words
 bad_start early tries.sh conf='watchdog 8' file=broken:/boot/bzImage $(dog)
 
+# B's initramfs is cut short: its kernel finds no /init and panics.
+head -c 400000 "$VM_OUT/kjump-initramfs.img" >short.img
+bad_disks initrd 600
+bad_expect_before initrd
+bad_start initrd tries.sh file=short.img:/boot/kjump.img
+
 # --- panic: A is the first to hear of it, then C ---
 vm_plan "panic: reset" "panic: A says which job" "panic: and that it said so"
 ok_if "panic: reset" vm_wait panic 90 reset
@@ -46,7 +53,11 @@ ok_if "panic: and that it said so" bad_says "$(vm_kv a2 again)" "hibernate $id, 
 bad_expect_next c1
 bad_next c1 panic pending
 
-# --- dead, early ---
+# --- initrd, dead, early ---
+vm_plan "initrd: reset"
+ok_if "initrd: reset" vm_wait initrd 90 reset
+bad_expect_next c4
+bad_next c4 initrd pending
 vm_plan "dead: reset by the watchdog" "early: reset by the watchdog" "early: B never came up"
 vm_wait dead 90 watchdog
 ok_is "dead: reset by the watchdog" "$VM_END" watchdog

@@ -25,4 +25,6 @@ tap_try "all CPUs online" work_cpus
 tap_try "nothing stays loaded" work_unloaded
 kv record "$(kjump-info -l /dev/vda | sed -n 's/^REC_STATE=//p')"
 kv image "$(kjump images 2>&1)"
+# longer than a watchdog that nobody stopped
+sleep "$(work_option linger 0)"
 tap_try "file system clean" work_end
