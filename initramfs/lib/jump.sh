@@ -7,6 +7,12 @@
 kj_back() {
 	kjump-return -e jump -r "$1" -t "$2" -b "${KJ_BOOT_MS:-0}" -s /run/kjump.stats || :
 	kj_say "back to the system that waits"
+	# it looks for the target, and a disk that does not answer would hold that up for ever
+	(
+		sleep 120
+		kj_say "the jump back hangs"
+		kj_reset
+	) &
 	# it refuses while an image of that system is ready
 	kjump-exec || :
 	kj_say "cannot jump back: the next boot will say that job ${VM_JOB_ID:-?} never finished"
