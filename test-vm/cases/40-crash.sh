@@ -25,7 +25,7 @@ crash() {
 judge() {
 	eu-readelf -n "$3" >notes 2>&1
 	ok_if "$1: notes" judge_notes
-	/usr/bin/drgn -q -c "$3" -s "$VM_KERNEL/vmlinux" "$VM_TOP/test-vm/drgn-crash.py" >drgn.out 2>drgn.err
+	/usr/bin/drgn -q -c "$3" -s "$VM_KERNEL/vmlinux" "$VM_TOP/test-vm/judge/crash.py" >drgn.out 2>drgn.err
 	ok_if "$1: what drgn finds" judge_drgn "$1" "$2"
 	cat notes drgn.out drgn.err
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What drgn sees in a crash dump, as KEY=value lines for a case. Must never print what it did not read in the dump.
 
-usage: drgn -q -c VMCORE -s VMLINUX drgn-crash.py
+usage: drgn -q -c VMCORE -s VMLINUX crash.py
 """
 from drgn.helpers.linux.cpumask import for_each_online_cpu
 from drgn.helpers.linux.pid import for_each_task
