@@ -15,6 +15,7 @@
 #include "cmd/lib/front.h"
 #include "cmd/lib/front_run.h"
 #include "cmd/lib/front_copy.h"
+#include "cmd/lib/front_free.h"
 #include "core/image.h"
 #include "sys/hold.h"
 #include "sys/log.h"
@@ -122,6 +123,10 @@ int kj_front_hibernate(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	status = settings(&r, &c);
+	if (!status && kj_front_clears_free("")) {
+		kj_log(KJ_LOG_ERR, "init_on_free is on: this kernel takes free pages for cleared, and an image has none of them; boot with init_on_free=0");
+		status = EX_UNAVAILABLE;
+	}
 	if (!status)
 		status = go(&r, KJ_MODE_HIBERNATE, KJ_DUMP_IMAGE, c.reboot ? KJ_JOB_REBOOT : 0);
 	kj_run_end(&r);
