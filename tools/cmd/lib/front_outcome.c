@@ -16,8 +16,16 @@ void kj_run_reopen(struct kj_run *r)
 {
 	if (r->mode == KJ_MODE_TEST)
 		return;
-	if (kj_front_target_try(&r->target, r->conf.target))
-		kj_log(KJ_LOG_WARN, "%s: the record of this job could not be closed", r->conf.target);
+	if (kj_front_target_try(&r->target, r->conf.target) == 0) {
+		const struct kj_le_job *j = (const struct kj_le_job *)r->pin.page[0];
+
+		/* names may have moved while A slept: no other target's image is ever erased */
+		if (!memcmp(r->target.label.uuid, j->label_uuid, sizeof(j->label_uuid)))
+			return;
+		kj_front_target_close(&r->target);
+		kj_log(KJ_LOG_WARN, "%s: is another target now", r->conf.target);
+	}
+	kj_log(KJ_LOG_WARN, "%s: the record of this job could not be closed", r->conf.target);
 }
 
 /* Text from B or C, made fit for a terminal. */
