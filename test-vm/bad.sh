@@ -114,7 +114,7 @@ INIT
 	mke2fs -q -t ext4 -F -d root root.img
 }
 
-# bad_image [KEY=VALUE...]: a.target and a.data of an A that was hibernated, for C to find.
+# bad_image: a.target and a.data of an A that was hibernated, for C to find.
 bad_image() {
 	vm_plan "an image"
 	bad_disks a 300
@@ -122,7 +122,7 @@ bad_image() {
 	# as many devices as C has: each adds to the firmware's tables, and so changes the memory map
 	bad_root
 	cp root.img a.root
-	bad_start a tries.sh append=kjt.percent=25 disk=a.root "$@"
+	bad_start a tries.sh append=kjt.percent=25 disk=a.root
 	ok_if "an image" vm_wait a 90 || exit 1
 	ok_is "its state" "$(bad_kv a.target STATE)" ready
 	vm_plan "its state"

@@ -12,7 +12,7 @@ sum_target() { head -c 16384 /dev/vda | md5sum; tail -c 16384 /dev/vda | md5sum;
 
 # says STATUS REGEX COMMAND...
 says() {
-	local want=$1 re="^(kjump|kjump-load): $2\$" status=0
+	local want="$1" re="^(kjump|kjump-load): $2\$" status=0
 	shift 2
 	"$@" >/tmp/out 2>/tmp/err || status=$?
 	cat /tmp/out /tmp/err >/dev/console
@@ -23,7 +23,7 @@ says() {
 
 # refuses NAME STATUS REGEX COMMAND...: and A is as it was.
 refuses() {
-	local name=$1
+	local name="$1"
 	shift
 	tap_try "$name" says "$@" && tap_try "$name: no harm" unharmed
 }
