@@ -56,6 +56,8 @@ kj_cmdline() {
 	KJ_DEADLINE=${CONF_KJ_DEADLINE:-0}
 	KJ_ONFAIL=${CONF_KJ_ONFAIL:-boot}
 	KJ_WATCHDOG=${CONF_KJ_WATCHDOG:-60}
+	# a disk that is known to belong here is waited for longer than one that may not exist
+	[ -z "${CONF_KJ_TARGET:-}" ] || KJ_WAIT=30
 	read -r kj_line </proc/cmdline
 	set -f
 	for kj_w in $kj_line; do

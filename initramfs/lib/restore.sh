@@ -20,8 +20,17 @@ kj_targets() {
 	done
 }
 
-# Wait for a target, as disks may come late; finite.
+# Wait for a target, as disks may come late; finite. Of several the one that this image was configured for counts:
+# booting on without it would use the disks of a system whose image shows up next time.
 kj_wait_targets() {
+	case ${CONF_KJ_TARGET:-} in
+	'') ;;
+	KJLABEL=*) [ "$KJ_TARGET" != auto ] || KJ_TARGET=${CONF_KJ_TARGET#*=} ;;
+	*)
+		kj_wait_device "$CONF_KJ_TARGET" >/dev/null ||
+			kj_say "target '$CONF_KJ_TARGET' is not there after $KJ_WAIT s"
+		;;
+	esac
 	kj_i=0
 	while :; do
 		KJ_TARGETS=$(kj_targets)
