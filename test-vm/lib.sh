@@ -22,7 +22,7 @@ note() { printf '# %s\n' "$*" >>result.tap; }
 
 # ok_if NAME COMMAND [ARG...]: ok when the command succeeds.
 ok_if() {
-	local name=$1 status=0
+	local name="$1" status=0
 	shift
 	"$@" || status=$?
 	if [ $status -eq 0 ]; then
@@ -48,7 +48,7 @@ vm_plan() { printf '%s\n' "$@" >>plan; }
 
 # vm_tap_expect VM NAME...: the VM has to say ok to these.
 vm_tap_expect() {
-	local vm=$1 name
+	local vm="$1" name
 	shift
 	for name in "$@"; do vm_plan "$vm: $name"; done
 }
@@ -87,7 +87,7 @@ vm_guest() { "$VM_TOP/test-vm/guest/mkguest.sh" "$@"; }
 # hibernated: our programs, kernel B and its initramfs.  /etc/kjump.conf is the
 # case's own to put in.
 vm_guest_kjump() {
-	local out=$1 f
+	local out="$1" f
 	shift
 	vm_need "$VM_OUT/ship/kjump" "$VM_OUT/kjump-initramfs.img"
 	for f in "$VM_OUT"/ship/kjump*; do
@@ -109,8 +109,8 @@ vm_guest_kjump() {
 #   rtc=WHEN       the clock at the start (QEMU's base=)
 #   arg=WORD       one argument for QEMU as it is; repeat it
 vm_start() {
-	local vm=$1 mem=1024 smp=2 cpu=max machine=pc reboot=no rtc=utc
-	local kernel=$VM_KERNEL/bzImage initrd='' append='' disks='' ahci='' n=0
+	local vm="$1" mem=1024 smp=2 cpu=max machine=pc reboot=no rtc=utc
+	local kernel="$VM_KERNEL"/bzImage initrd='' append='' disks='' ahci='' n=0
 	local o d
 	shift
 	case " $VM_LIST " in
@@ -190,7 +190,7 @@ vm_event() { grep -q "\"event\": \"$2\"" "$1/events.log" 2>/dev/null; }
 
 # How the VM ended, from what QEMU said of it.
 vm_how() {
-	local e=$1/events.log
+	local e="$1"/events.log
 	if vm_event "$1" SUSPEND_DISK; then
 		echo s4
 	elif grep -q '"reason": "guest-shutdown"' "$e"; then
@@ -209,7 +209,7 @@ vm_how() {
 # vm_until VM SECONDS COMMAND...: repeats the command until it succeeds.
 # Fails when the time is up, or when QEMU ended and it still does not.
 vm_until() {
-	local vm=$1 end
+	local vm="$1" end
 	end=$(($(date +%s) + $2 * ${VM_SLOW:-1}))
 	shift 2
 	while ! "$@"; do
@@ -228,7 +228,7 @@ vm_dead() { ! vm_alive "$1"; }
 # when it ended like that (power-off by default).  VM_END says how it ended, or
 # `timeout`; then the VM still runs.
 vm_wait() {
-	local vm=$1 want=${3:-poweroff}
+	local vm="$1" want="${3:-poweroff}"
 	if vm_until "$vm" "$2" vm_dead "$vm"; then
 		wait "$(cat "$vm/pid")" 2>/dev/null || :
 		VM_END=$(vm_how "$vm")

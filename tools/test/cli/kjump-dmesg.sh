@@ -12,8 +12,9 @@ mkdir -p "$d"
 ok 'sample files'
 
 # prints NAME: stdout is what stands on stdin
+# A $ at the end of a line only shows where it ends.
 prints() {
-	cat >"$KJ_TMP/want"
+	sed 's/\$$//' >"$KJ_TMP/want"
 	cmp -s "$KJ_TMP/want" "$KJ_TMP/out"
 	report $? "$1" "$(diff "$KJ_TMP/want" "$KJ_TMP/out")"
 }
@@ -25,7 +26,7 @@ prints 'times, callers, lines below each other, escapes' <<'END'
 [    1.000000] [      C1] two
                           lines
 [    2.000000] [      T2] tab	and \x1b[31mred\x1b[0m \xc3\xa9
-[    3.000000] [      C3] 
+[    3.000000] [      C3] $
 [    4.000000] [      T4] last
 END
 try "$dmesg" -n "$d/log"
@@ -34,7 +35,7 @@ prints 'without callers' <<'END'
 [    1.000000] two
                lines
 [    2.000000] tab	and \x1b[31mred\x1b[0m \xc3\xa9
-[    3.000000] 
+[    3.000000] $
 [    4.000000] last
 END
 try "$dmesg" --raw --no-caller "$d/log"
@@ -43,7 +44,7 @@ prints 'raw' <<'END'
 <30>[    1.000000] two
 <30>[    1.000000] lines
 <30>[    2.000000] tab	and \x1b[31mred\x1b[0m \xc3\xa9
-<30>[    3.000000] 
+<30>[    3.000000] $
 <30>[    4.000000] last
 END
 try "$dmesg" -r "$d/log"
