@@ -104,6 +104,7 @@ cycle_hibernate() {
 	vm_start "$c" "$@" initrd="$VM_OUT/kjump-initramfs.img" \
 		append="kjump.final=reboot kjump.test.hook=layout $cappend"
 	ok_if "$(cycle_test "A ends by itself")" vm_wait "$c" "$wait" || return 0
+	ok_if "$(cycle_test "the file system is whole")" cycle_fsck
 	ok_if "$(cycle_test "$place")" cycle_moved "$a" "$c" "$place"
 	ok_if "$(cycle_test "the image is erased")" cycle_erased || return 0
 	# a matrix would fill the disk
@@ -126,6 +127,9 @@ cycle_cell() {
 		smp="$smp" mem="$mem" conf="codec $codec" disk="$disk" machine="$machine" percent="$percent" wait=300 "$@"
 }
 
+# By the host's e2fsck, which may not change anything.
+cycle_fsck() { e2fsck -fn "$(cycle_name data.img)" >fsck.out 2>&1; }
+
 cycle_erased() {
 	[ "$(head -c 8192 "$(cycle_name target.img)" | tr -d '\000' | wc -c)" -eq 0 ]
 }
@@ -146,7 +150,7 @@ cycle_moved() {
 # cycle_expect [JUMPS]: what the guest script says, before and after.
 cycle_expect() {
 	local name n=1
-	for name in "B powers off" "A ends by itself" "the image is erased"; do
+	for name in "B powers off" "A ends by itself" "the file system is whole" "the image is erased"; do
 		vm_plan "$(cycle_test "$name")"
 	done
 	vm_tap_expect "$(cycle_name a)" "target labelled" "workload runs" "enough memory counted" "all right before"

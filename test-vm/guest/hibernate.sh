@@ -27,8 +27,9 @@ kv uptime_after "$(cut -d ' ' -f 1 /proc/uptime)"
 tap_is "kjump exits 0" "$status$(cat /tmp/err)" 0
 tap_try "kjump says how it came back" grep -q '^resumed from S5 by kernel ' /tmp/out
 tap_try "all right after" work_check
+kv checked_pages "$(work_value /tmp/all MEM_PAGES)"
 tap_try "same memory checksum" work_sum_same
-tap_try "same boot id and a sane clock" kjwork clock-check /tmp/clock 1 3600
+tap_try "same boot id and a sane clock" work_clock /tmp/clock 1 3600
 tap_try "no in-kernel hibernation" work_no_swsusp
 tap_try "all CPUs online" work_cpus
 tap_try "nothing stays loaded" work_unloaded

@@ -10,6 +10,6 @@ kjwork clock-save /tmp/clock >/dev/null
 tap_try "all right before" work_check
 work_sum_save
 work_jumps "$(work_option jumps 10)"
-tap_try "same boot id and a sane clock" kjwork clock-check /tmp/clock 1 3600
+tap_try "same boot id and a sane clock" work_clock /tmp/clock 1 3600
 tap_try "no in-kernel hibernation" work_no_swsusp
 tap_try "file system clean" work_end

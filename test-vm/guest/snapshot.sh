@@ -25,7 +25,7 @@ tap_try "kjump says that it is done" grep -q '^snapshot done, kernel .* jumped b
 tap_is "the file is root's alone" "$(stat -c '%a %u' /mnt/core)" "600 0"
 tap_try "all right after" work_check
 tap_try "same memory checksum" work_sum_same
-tap_try "same boot id and a sane clock" kjwork clock-check /tmp/clock 0 3600
+tap_try "same boot id and a sane clock" work_clock /tmp/clock 0 3600
 tap_try "all CPUs online" work_cpus
 tap_try "nothing stays loaded" work_unloaded
 tap_is "the record is closed" "$(kjump-info -l /dev/vda | sed -n 's/^REC_STATE=//p')" "done"
