@@ -184,4 +184,15 @@ try "$dump" -q -j small.core
 status_is 73 'target too small for an ELF core: status'
 one_line '*target too small: it takes 5 MiB, the dump 24 MiB' 'too small for an ELF core: why'
 detach
+
+# A that uses nearly all of its memory: C could not hold its image, so A must not be given up for it
+"$gen/mkvmcore.py" --ram "$ram" --window 1000-9f000,400000-440000 --free 2 \
+	--job "$label,$((32 << 20)),1,1,0,1" full.core
+target f 32
+try "$dump" -q -j full.core
+status_is 75 'more than C could load: status'
+one_line '*too much memory in use to be restored: * MiB, 3 have to be free' 'more than C could load: why'
+no_image 'more than C could load: no image stays'
+record_is 2 75 'more than C could load: record says so'
+detach
 done_testing

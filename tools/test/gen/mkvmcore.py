@@ -3,7 +3,7 @@
 """A synthetic /proc/vmcore as kernel B would see it after a jump, or after a crash.
 
 Usage: mkvmcore.py [--ram LIST] [--window LIST] [--kind jump|crash] [--seed N] [--truth FILE]
-                   [--left FILE] [--noise PERCENT] [--like FILE] [--job JOB] OUT
+                   [--left FILE] [--noise PERCENT] [--free PERCENT] [--like FILE] [--job JOB] OUT
 
 A's memory is made first, as A had it (logical view): kernel page tables, mem_section, struct
 pages, VMCOREINFO, free blocks, offline pages, zero, compressible and random pages. Then A
@@ -73,6 +73,7 @@ class Machine:
         self.ram = args.ram
         self.window = args.window if args.kind == "jump" else []
         self.noise = args.noise
+        self.free_part = args.free / 100
         self.jobtext = args.job
         self.like = b""
         if args.like:
@@ -189,7 +190,7 @@ CRASHTIME=1700000000
             first = (lo >> 12) + 63 & -64
             for pfn in range(first, (hi >> 12) - 63, 64):
                 block = range(pfn, pfn + 64)
-                if busy.isdisjoint(block) and self.rng.random() < 0.3:
+                if busy.isdisjoint(block) and self.rng.random() < self.free_part:
                     self.free.update(block)
         for pa in self.pages():
             pfn = pa >> 12
@@ -379,6 +380,7 @@ def main():
     p.add_argument("--kind", choices=["jump", "crash"], default="jump")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--noise", type=float, default=25, help="percent of random pages")
+    p.add_argument("--free", type=float, default=30, help="percent of free blocks")
     p.add_argument("--like")
     p.add_argument("--job")
     p.add_argument("--truth")
