@@ -83,7 +83,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench clean \
+.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench kernel-check clean \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -287,6 +287,9 @@ demo: ## install what is missing, then watch a system being hibernated and resum
 
 mutants: ship initramfs ## the VM cases against sabotaged builds: each build must be caught
 	$(Q)O='$(O)' V='$(V)' CASE='$(CASE)' test-vm/mutants
+
+kernel-check: ## the kernel patches: do they apply, is checkpatch content, do they compile
+	$(Q)nice kernel-patch/check
 
 bench: ship initramfs ## measurements beside the peers
 	$(Q)O='$(O)' V='$(V)' test-vm/bench
