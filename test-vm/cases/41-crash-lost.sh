@@ -15,7 +15,7 @@ crash() {
 		"$VM_TOP/test-vm/guest/work:/kjt/work" --script "$VM_TOP/test-vm/guest/crash.sh"
 	vm_tap_expect "$vm" "loaded for a crash" "crash kernel loaded"
 	vm_plan "$vm: B reboots"
-	vm_start "$vm" mem=512 initrd="$vm.img" append="crashkernel=128M kjt.jump=no"
+	vm_start "$vm" mem=512 smp=1 initrd="$vm.img" append="crashkernel=128M kjt.jump=no"
 }
 
 vm_plan "target: says so" "target: shows A's last words" "hang: the deadline"

@@ -9,16 +9,16 @@ vm_allow 'Kernel panic - not syncing: VFS: Unable to mount root fs'
 vm_allow 'Call Trace:'
 dog() { printf '%s\n' arg=-device arg=i6300esb arg=-action arg=watchdog=reset; }
 
-# All at once: they mostly wait.
+# All at once, one CPU each: they mostly wait.
 bad_disks panic 600
 bad_expect_before panic
-bad_start panic tries.sh conf='cmdline_append kjump.test.hang=panic'
+bad_start panic tries.sh smp=1 conf='cmdline_append kjump.test.hang=panic'
 
 # All of B's user space stands still: nobody feeds the watchdog.
 bad_disks dead 600
 bad_expect_before dead
 # shellcheck disable=SC2046 # words
-bad_start dead tries.sh conf='cmdline_append kjump.test.hang=dead kjump.watchdog=8' $(dog)
+bad_start dead tries.sh smp=1 conf='cmdline_append kjump.test.hang=dead kjump.watchdog=8' $(dog)
 
 # B's kernel does not come up: zeros in the packed kernel, the decompressor halts; the watchdog that A armed.
 python3 - "$VM_KERNEL/bzImage" broken <<'PY'
@@ -32,13 +32,13 @@ PY
 bad_disks early 600
 bad_expect_before early
 # shellcheck disable=SC2046 # words
-bad_start early tries.sh conf='watchdog 8' file=broken:/boot/bzImage $(dog)
+bad_start early tries.sh smp=1 conf='watchdog 8' file=broken:/boot/bzImage $(dog)
 
 # B's initramfs is cut short: its kernel finds no /init and panics.
 head -c 400000 "$VM_OUT/kjump-initramfs.img" >short.img
 bad_disks initrd 600
 bad_expect_before initrd
-bad_start initrd tries.sh file=short.img:/boot/kjump.img
+bad_start initrd tries.sh smp=1 file=short.img:/boot/kjump.img
 
 # --- panic: A is the first to hear of it, then C ---
 vm_plan "panic: reset" "panic: A says which job" "panic: and that it said so"
