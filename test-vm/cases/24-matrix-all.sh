@@ -7,7 +7,7 @@
 for levels in 5 4; do
 	for kaslr in kaslr nokaslr; do
 		for mem in 512 1024 3072; do
-			cycle_cell $levels $kaslr 2 $mem lz4 virtio q35 cell=intel-$levels-$kaslr-$mem reserved=yes jumps=1 \
+			cycle_cell $levels $kaslr 2 $mem lz4 virtio q35 cell=intel-$levels-$kaslr-$mem reserved=yes jumps=1 percent=25 \
 				cpu="max,vendor=GenuineIntel$([ $levels = 5 ] || echo ,la57=off)" \
 				append="crashkernel=128M$([ $kaslr = kaslr ] || echo ' nokaslr')"
 		done
