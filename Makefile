@@ -52,13 +52,14 @@ CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DKJ_VERSION='"$(VERSION)"'
 INCLUDE := -iquote tools
 DEPFLAGS := -MMD -MP
 
-# klcc knows no -iquote, but hands -Wp, through; -I$(O)/ship/include has the codec headers
+# klcc knows no -iquote, but hands -Wp, through; -I$(O)/ship/include has the codec headers.
+# klibc has an old zlib of its own: its header fits Debian's archive, which comes first in the link.
 KLCC ?= klcc
 SHIP_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) -Werror \
 	$(CPPFLAGS) -Wp,-iquote,tools -I$(O)/ship/include
 SHIP_LDFLAGS := -static -Wl,-z,noseparate-code -Wl,--gc-sections -Wl,-e,kj_start
-SHIP_LIBS = $(foreach l,lz4 zstd,$(shell gcc -print-file-name=lib$(l).a))
-SHIP_HEADERS := lz4 lz4hc zstd zstd_errors xxhash
+SHIP_LIBS = $(foreach l,lz4 lzo2 z zstd,$(shell gcc -print-file-name=lib$(l).a))
+SHIP_HEADERS := lz4 lz4hc zstd zstd_errors xxhash lzo/lzo1x lzo/lzoconf lzo/lzodefs
 # gcc knows a loop that is strlen() or memset() when it sees one, and calls that; core may
 # not call the one, and the purgatory's own memset() must not call itself
 NOLIBC := -fno-tree-loop-distribute-patterns
@@ -69,7 +70,7 @@ $(O)/ship/obj/core/xxh.o $(O)/ship/obj/core/crc32.o $(O)/ship/obj/core/sha256.o:
 TEST_CC ?= gcc
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 TEST_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer $(SANITIZE) -Werror $(CPPFLAGS) $(INCLUDE)
-TEST_LIBS := -llz4 -lzstd
+TEST_LIBS := -llz4 -llzo2 -lz -lzstd
 
 FUZZ_CC ?= clang
 # clang, unlike gcc, warns of members that a designated initialiser leaves out

@@ -17,6 +17,7 @@
 #include "cmd/lib/codec.h"
 #include "cmd/lib/dump.h"
 #include "cmd/lib/dump_job.h"
+#include "cmd/lib/pagecodec.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
 #include "sys/compat.h"
@@ -27,14 +28,18 @@
 #define PROG "kjump-dump"
 
 static const char usage[] =
-	"usage: kjump-dump -f image|elf [-c none|lz4|zstd] [-l LEVEL] [-w WORKERS]\n"
-	"                  [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
+	"usage: kjump-dump -f image|kdump|flat|elf [-c CODEC] [-l LEVEL] [-d FILTER]\n"
+	"                  [-w WORKERS] [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
 	"Save the memory in VMCORE (/proc/vmcore).\n"
-	"  -f, --format F    image: to run again; elf: for crash and drgn\n"
-	"  -o, --output FILE a new file or a labelled device; elf: - is standard output\n"
+	"  -f, --format F    image: to run again; kdump, elf: for crash and drgn; flat: kdump as\n"
+	"                    a stream, for makedumpfile -R\n"
+	"  -o, --output FILE a new file or a labelled device; elf, flat: - is standard output\n"
 	"  -j, --job         as the job block in A's memory says, to the target that it names\n"
-	"  -c, --codec C     of an image: none, lz4 (default) or zstd\n"
-	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9\n"
+	"  -c, --codec C     image: none, lz4 (default), zstd; kdump: none, zlib, lzo,\n"
+	"                    zstd (default)\n"
+	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9, zlib:1..9\n"
+	"  -d, --filter N    kdump, elf: leave out 1 zero, 2 cache, 4 private cache, 8 user and\n"
+	"                    16 free pages; the sum, kdump: 31, elf: 0\n"
 	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
 	"  -s, --stats FILE  write KEY=value lines about the dump\n"
 	"  -k, --kmsg        messages to the kernel's log\n"
@@ -49,6 +54,7 @@ static const struct option longopts[] = {
 	{ "job", no_argument, NULL, 'j' },
 	{ "codec", required_argument, NULL, 'c' },
 	{ "level", required_argument, NULL, 'l' },
+	{ "filter", required_argument, NULL, 'd' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "stats", required_argument, NULL, 's' },
 	{ "kmsg", no_argument, NULL, 'k' },
@@ -57,10 +63,16 @@ static const struct option longopts[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* What only the command line knows; enum kj_dump_format has the others. */
+#define FORMAT_KDUMP 100u
+#define FORMAT_FLAT 101u
+
 struct options {
-	uint32_t format; /* enum kj_dump_format, 0: not given */
+	uint32_t format; /* enum kj_dump_format or FORMAT_*, 0: not given */
 	uint32_t codec;
 	int level, workers;
+	int filter; /* -1: not given */
+	const char *codec_name;
 	int job, quiet, kmsg;
 	const char *out, *stats, *vmcore;
 };
@@ -86,9 +98,59 @@ static uint32_t format_of(const char *s)
 {
 	if (!strcmp(s, "image"))
 		return KJ_DUMP_IMAGE;
+	if (!strcmp(s, "kdump"))
+		return FORMAT_KDUMP;
+	if (!strcmp(s, "flat"))
+		return FORMAT_FLAT;
 	if (strcmp(s, "elf"))
-		die(EX_USAGE, "-f: neither image nor elf: '%s'", s);
+		die(EX_USAGE, "-f: neither image, kdump, flat nor elf: '%s'", s);
 	return KJ_DUMP_ELF;
+}
+
+static int is_kdump(uint32_t format)
+{
+	return format == FORMAT_KDUMP || format == FORMAT_FLAT;
+}
+
+/* Which codecs there are depends on the format. */
+static void parse_codec(struct options *o)
+{
+	enum kj_err e;
+
+	if (is_kdump(o->format)) {
+		e = kj_pack_parse(o->codec_name ? o->codec_name : "zstd", &o->codec);
+		if (!e && kj_pack_check(o->codec, o->level))
+			die(EX_USAGE, "-l: %s has no level %d", kj_pack_name(o->codec), o->level);
+	} else {
+		e = kj_codec_parse(o->codec_name ? o->codec_name : "lz4", &o->codec);
+		if (!e && kj_codec_check(o->codec, o->level))
+			die(EX_USAGE, "-l: %s has no level %d", kj_codec_name(o->codec), o->level);
+	}
+	if (e)
+		die(EX_USAGE, "-c: no such codec: '%s'", o->codec_name);
+}
+
+/* What does not go together. */
+static void check(struct options *o)
+{
+	const int to_stdout = o->out && !strcmp(o->out, "-");
+
+	if (!o->job == !o->out)
+		die(EX_USAGE, "one of -j and -o is needed");
+	if (!o->job && !o->format)
+		die(EX_USAGE, "-f is needed");
+	if (o->job && is_kdump(o->format))
+		die(EX_USAGE, "-j: a job makes an image or an ELF dump");
+	if (to_stdout && (o->format == KJ_DUMP_IMAGE || o->format == FORMAT_KDUMP))
+		die(EX_USAGE, "-o -: %s cannot be written to standard output",
+		    o->format == KJ_DUMP_IMAGE ? "an image" : "a kdump (flat can)");
+	if (o->format == FORMAT_FLAT && !to_stdout)
+		die(EX_USAGE, "-f flat: only to standard output, -o -");
+	if (o->filter >= 0 && o->format == KJ_DUMP_IMAGE)
+		die(EX_USAGE, "-d: an image leaves out free pages alone");
+	if (o->filter < 0)
+		o->filter = is_kdump(o->format) ? KJ_LEVEL_MAX : 0;
+	parse_codec(o);
 }
 
 static void parse(int argc, char **argv, struct options *o)
@@ -96,9 +158,9 @@ static void parse(int argc, char **argv, struct options *o)
 	int c;
 
 	memset(o, 0, sizeof(*o));
-	o->codec = KJ_CODEC_LZ4;
+	o->filter = -1;
 	o->vmcore = "/proc/vmcore";
-	while ((c = getopt_long(argc, argv, "+f:o:jc:l:w:s:kqh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+f:o:jc:l:d:w:s:kqh", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->format = format_of(optarg);
@@ -110,8 +172,10 @@ static void parse(int argc, char **argv, struct options *o)
 			o->job = 1;
 			break;
 		case 'c':
-			if (kj_codec_parse(optarg, &o->codec))
-				die(EX_USAGE, "-c: no such codec: '%s'", optarg);
+			o->codec_name = optarg;
+			break;
+		case 'd':
+			o->filter = number("-d", optarg, 0, KJ_LEVEL_MAX);
 			break;
 		case 'l':
 			o->level = number("-l", optarg, -64, 64);
@@ -140,14 +204,7 @@ static void parse(int argc, char **argv, struct options *o)
 		o->vmcore = argv[optind++];
 	if (optind < argc)
 		die(EX_USAGE, "one argument too many: '%s'", argv[optind]);
-	if (!o->job == !o->out)
-		die(EX_USAGE, "one of -j and -o is needed");
-	if (!o->job && !o->format)
-		die(EX_USAGE, "-f is needed");
-	if (o->out && !strcmp(o->out, "-") && o->format != KJ_DUMP_ELF)
-		die(EX_USAGE, "-o -: an image cannot be written to standard output");
-	if (kj_codec_check(o->codec, o->level))
-		die(EX_USAGE, "-l: %s has no level %d", kj_codec_name(o->codec), o->level);
+	check(o);
 }
 
 static void catch_signals(void)
@@ -225,6 +282,8 @@ static void open_output(struct kj_dump *d, const struct options *o)
 
 	d->codec = o->codec;
 	d->level = o->level;
+	d->filter = (uint32_t)o->filter;
+	d->flat = o->format == FORMAT_FLAT;
 	d->workers = (unsigned int)o->workers;
 	d->capacity = UINT64_MAX;
 	d->target = o->out;
@@ -251,6 +310,13 @@ static uint64_t ratio(const struct kj_dump *d)
 	return d->sh->data ? d->bytes / 4096 * 1000 / d->sh->data : 0;
 }
 
+static const char *codec_name(const struct kj_dump *d, uint32_t format)
+{
+	if (is_kdump(format))
+		return kj_pack_name(d->codec);
+	return format == KJ_DUMP_ELF ? "none" : kj_codec_name(d->codec);
+}
+
 static int write_stats(const struct kj_dump *d, const char *path, uint32_t format, uint64_t ms)
 {
 	const unsigned long long r = ratio(d);
@@ -263,7 +329,7 @@ static int write_stats(const struct kj_dump *d, const char *path, uint32_t forma
 		     (unsigned long long)d->sh->data, (unsigned long long)d->sh->zero,
 		     (unsigned long long)d->sh->left, (unsigned long long)d->bytes,
 		     (unsigned long long)ms, r / 1000, r % 1000, d->used_workers,
-		     format == KJ_DUMP_ELF ? "none" : kj_codec_name(d->codec));
+		     codec_name(d, format));
 	fd = kj_open(path, O_WRONLY | O_CREAT | O_TRUNC);
 	if (fd < 0)
 		return fd;
@@ -280,11 +346,11 @@ static void report(const struct kj_dump *d, uint32_t format, uint64_t ms)
 	if (d->sh->missing)
 		kj_log(KJ_LOG_WARN, "%s: %llu pages of memory are not in it, left as holes",
 		       d->m->path, (unsigned long long)d->sh->missing);
-	if (format == KJ_DUMP_IMAGE)
+	if (format != KJ_DUMP_ELF)
 		snprintf(as, sizeof(as), " as %llu MiB (ratio %llu.%03llu, %s)",
 			 (unsigned long long)(d->bytes + (1 << 19)) >> 20,
 			 (unsigned long long)ratio(d) / 1000, (unsigned long long)ratio(d) % 1000,
-			 kj_codec_name(d->codec));
+			 codec_name(d, format));
 	kj_log(KJ_LOG_NOTE, "%s: %llu MiB saved%s in %llu.%llu s, %llu MiB/s, %u worker%s",
 	       d->target, (unsigned long long)mib, as, (unsigned long long)ms / 1000,
 	       (unsigned long long)ms / 100 % 10, (unsigned long long)(ms ? mib * 1000 / ms : 0),
@@ -296,6 +362,9 @@ static void clean_up(struct kj_dump *d, const struct options *o)
 {
 	int err = 0;
 
+	/* a kdump says of itself that it is incomplete, and can be read as far as it goes */
+	if (is_kdump(o->format))
+		return;
 	if (d->is_dev)
 		err = kj_dump_erase(d->fd);
 	else if (d->fd >= 0 && o->format == KJ_DUMP_IMAGE)
@@ -332,7 +401,10 @@ int main(int argc, char **argv)
 	} else {
 		open_output(&d, &o);
 	}
-	status = o.format == KJ_DUMP_IMAGE ? kj_dump_image(&d) : kj_dump_elf(&d);
+	if (is_kdump(o.format))
+		status = kj_dump_kdump(&d);
+	else
+		status = o.format == KJ_DUMP_IMAGE ? kj_dump_image(&d) : kj_dump_elf(&d);
 	ms = (kj_meter_now() - start) / 1000000;
 	if (!status && !o.quiet)
 		report(&d, o.format, ms);

@@ -54,7 +54,7 @@ void kj_dump_count(struct kj_dump *d, uint64_t data, uint64_t zero, uint64_t lef
 }
 
 /* Let the workers run out. 0, or an exit status. */
-static int watch(struct kj_dump *d, struct kj_workers *w, struct kj_meter *meter, int all_again)
+static int watch(struct kj_dump *d, struct kj_workers *w, struct kj_meter *meter, enum kj_redo redo)
 {
 	uint64_t asked = 0;
 
@@ -66,8 +66,9 @@ static int watch(struct kj_dump *d, struct kj_workers *w, struct kj_meter *meter
 			(void)kj_dump_fail(d, EX_TEMPFAIL, "%s: interrupted", d->target);
 			asked = kj_meter_now();
 		}
-		/* what a dead worker of an image has reserved nobody knows: no use to go on */
-		if (w->lost && all_again)
+		/* what a dead worker of an image has reserved, or how much of a record it has put
+		 * into a pipe, nobody knows: no use to go on */
+		if (w->lost && redo != KJ_REDO_OPEN)
 			__atomic_store_n(&d->sh->stop, 1, __ATOMIC_RELEASE);
 		if (asked && kj_meter_now() - asked > GRACE_MS * 1000000ULL)
 			kj_workers_kill(w);
@@ -82,7 +83,7 @@ static int watch(struct kj_dump *d, struct kj_workers *w, struct kj_meter *meter
 
 /* Rounds of workers over @c; a second one, with a single worker, if one was lost. */
 static int rounds(struct kj_dump *d, struct kj_claims *c, int (*fn)(unsigned int nr, void *d),
-		  struct kj_meter *meter, int all_again, void (*restart)(struct kj_dump *d))
+		  struct kj_meter *meter, enum kj_redo redo, void (*restart)(struct kj_dump *d))
 {
 	unsigned int n = d->used_workers, round;
 	struct kj_workers w;
@@ -93,24 +94,24 @@ static int rounds(struct kj_dump *d, struct kj_claims *c, int (*fn)(unsigned int
 		err = kj_workers_start(&w, n < c->n || !c->n ? n : c->n, fn, d);
 		if (err)
 			return kj_dump_fail(d, EX_OSERR, "fork: %s", strerror(-err));
-		status = watch(d, &w, meter, all_again);
+		status = watch(d, &w, meter, redo);
 		if (status)
 			return status;
 		left = kj_claims_again(c);
-		if (!left && !(w.lost && all_again))
+		if (!left && !(w.lost && redo == KJ_REDO_ALL))
 			return 0;
 		if (!w.lost)
 			return kj_dump_fail(d, EX_SOFTWARE, "%s: %u batches were not done",
 					    d->target, left);
-		if (round)
-			return kj_dump_fail(d, EX_OSERR, "%s: a worker died of signal %d, twice",
-					    d->target, w.signal);
+		if (round || redo == KJ_REDO_NEVER)
+			return kj_dump_fail(d, EX_OSERR, "%s: a worker died of signal %d%s",
+					    d->target, w.signal, round ? ", twice" : "");
 		if (meter)
 			kj_meter_end(meter);
 		kj_log(KJ_LOG_WARN, "%s: a worker died of signal %d, once more with one worker",
 		       d->target, w.signal);
 		__atomic_store_n(&d->sh->stop, 0, __ATOMIC_RELEASE);
-		if (all_again) {
+		if (redo == KJ_REDO_ALL) {
 			kj_claims_init(c, c->n);
 			d->sh->done = d->sh->data = d->sh->zero = d->sh->left = 0;
 			restart(d);
@@ -118,15 +119,25 @@ static int rounds(struct kj_dump *d, struct kj_claims *c, int (*fn)(unsigned int
 	}
 }
 
-int kj_dump_run(struct kj_dump *d, int (*fn)(unsigned int nr, void *d), int all_again,
+int kj_dump_run(struct kj_dump *d, int (*fn)(unsigned int nr, void *d), enum kj_redo redo,
 		void (*restart)(struct kj_dump *d))
+{
+	const uint64_t n = (d->nunits + KJ_DUMP_BATCH - 1) / KJ_DUMP_BATCH;
+
+	return kj_dump_run_items(d, (uint32_t)n, fn, redo, restart);
+}
+
+int kj_dump_run_items(struct kj_dump *d, uint32_t n, int (*fn)(unsigned int nr, void *d),
+		      enum kj_redo redo, void (*restart)(struct kj_dump *d))
 {
 	struct kj_meter meter;
 	int status;
 
-	kj_claims_init(d->claims, (uint32_t)((d->nunits + KJ_DUMP_BATCH - 1) / KJ_DUMP_BATCH));
+	kj_claims_init(d->claims, n);
+	if (!d->total)
+		return rounds(d, d->claims, fn, NULL, redo, restart);
 	kj_meter_start(&meter, d->prog, d->total * 4096, d->quiet);
-	status = rounds(d, d->claims, fn, &meter, all_again, restart);
+	status = rounds(d, d->claims, fn, &meter, redo, restart);
 	kj_meter_end(&meter);
 	return status;
 }
@@ -155,8 +166,8 @@ static int alloc_claims(struct kj_dump *d)
 	void *p;
 	int err;
 
-	if (n < d->keep.nsec)
-		n = d->keep.nsec;
+	if (n < (uint64_t)d->keep.nsec * KJ_DUMP_PARTS)
+		n = (uint64_t)d->keep.nsec * KJ_DUMP_PARTS;
 	if (n > UINT32_MAX - 64)
 		return -EFBIG;
 	d->claims_len = kj_claims_size((uint32_t)n);
@@ -166,7 +177,7 @@ static int alloc_claims(struct kj_dump *d)
 	return err;
 }
 
-int kj_dump_open(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut)
+int kj_dump_prepare(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut)
 {
 	char why[KJ_WHY_MAX];
 	void *p;
@@ -189,12 +200,17 @@ int kj_dump_open(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut)
 		return kj_dump_fail(d, EX_OSERR, "out of memory");
 	if (why[0])
 		kj_log(KJ_LOG_WARN, "%s: %s", d->m->path, why);
-	if (d->keep.active) {
-		kj_claims_init(d->claims, d->keep.nsec);
-		err = rounds(d, d->claims, classify_worker, NULL, 0, NULL);
-		if (err)
-			return err;
-	}
+	return 0;
+}
+
+int kj_dump_open(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut)
+{
+	int err = kj_dump_prepare(d, level, cut);
+
+	if (!err && d->keep.active)
+		err = kj_dump_run_items(d, d->keep.nsec, classify_worker, KJ_REDO_OPEN, NULL);
+	if (err)
+		return err;
 	d->total = kj_ranges_pages(&d->m->ram) - kj_ranges_common(&d->m->ram, cut) -
 		   kj_keep_left(&d->keep);
 	return 0;

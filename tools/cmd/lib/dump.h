@@ -21,6 +21,8 @@
 #define KJ_DUMP_WALK (1u << 20)         /* bytes of A's memory that a worker maps at once */
 #define KJ_DUMP_WALK_BACKUP (64u << 10) /* the same for backup pages, which are scattered */
 
+#define KJ_DUMP_PARTS 8u                /* items that a section of 128 MiB makes (kdump) */
+
 /* Shared with the workers; numbers are changed atomically. */
 struct kj_dump_shared {
 	uint32_t stop;             /* workers leave as soon as they see it */
@@ -28,7 +30,7 @@ struct kj_dump_shared {
 	uint64_t done;             /* pages dealt with */
 	uint64_t data, zero, left; /* pages stored, zero, left out */
 	uint64_t missing;          /* pages of RAM that the file does not hold */
-	uint64_t next;             /* first free byte of the target (image) */
+	uint64_t next;             /* first free byte of the target (image, kdump) */
 	char why[200];
 };
 
@@ -36,8 +38,10 @@ struct kj_dump {
 	/* set by the caller */
 	struct kj_amem *m;
 	const char *prog;
-	uint32_t codec;
-	int level;
+	uint32_t codec; /* enum kj_codec; kdump: KJ_KDUMP_* */
+	int level;      /* of the codec */
+	uint32_t filter; /* KJ_LEVEL_*: what an ELF dump or a kdump leaves out */
+	int flat;        /* kdump as a stream to standard output */
 	unsigned int workers; /* 0: one for each CPU */
 	int quiet;
 	const volatile sig_atomic_t *interrupted;
@@ -63,18 +67,28 @@ struct kj_dump {
 	uint64_t nunits;
 };
 
-/* Allocate, and count the sections that can be left out (pass 1). @level as kj_classifier_open(),
- * @cut as kj_keep_open(). */
+/* What becomes of the work of a worker that dies by a signal. */
+enum kj_redo {
+	KJ_REDO_OPEN,  /* what it had not finished is done again */
+	KJ_REDO_ALL,   /* everything is */
+	KJ_REDO_NEVER, /* the dump has failed */
+};
+
+/* Allocate. @level as kj_classifier_open(), @cut as kj_keep_open(). */
+int kj_dump_prepare(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut);
+/* The same, and count the pages that can be left out (pass 1). */
 int kj_dump_open(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut);
 void kj_dump_close(struct kj_dump *d);
 
 /*
- * Run @fn in workers until every batch of KJ_DUMP_BATCH units is claimed and done. A worker that
- * dies by a signal is made good by one more round with a single worker: of what is not done, or,
- * with @all_again, of everything, and then @restart(@d) is called first.
+ * Run @fn in workers until every batch of KJ_DUMP_BATCH units, or each of @n items, is claimed and
+ * done. A worker that dies by a signal is made good, as @redo says, by one more round with a single
+ * worker; with KJ_REDO_ALL @restart(@d) is called before it. Progress is shown if ->total is known.
  */
-int kj_dump_run(struct kj_dump *d, int (*fn)(unsigned int nr, void *d), int all_again,
+int kj_dump_run(struct kj_dump *d, int (*fn)(unsigned int nr, void *d), enum kj_redo redo,
 		void (*restart)(struct kj_dump *d));
+int kj_dump_run_items(struct kj_dump *d, uint32_t n, int (*fn)(unsigned int nr, void *d),
+		      enum kj_redo redo, void (*restart)(struct kj_dump *d));
 
 /* For workers: 1 when it is time to leave. */
 int kj_dump_stopped(const struct kj_dump *d);
@@ -98,5 +112,8 @@ int kj_dump_erase(int fd);
 
 /* dump_elf.c: logical view, ELF core. */
 int kj_dump_elf(struct kj_dump *d);
+
+/* dump_kdump.c: logical view, kdump-compressed, as a file or a flattened stream. */
+int kj_dump_kdump(struct kj_dump *d);
 
 #endif

@@ -279,7 +279,7 @@ static int write_file(struct kj_dump *d)
 	}
 	if (err)
 		return kj_dump_fail_io(d, d->target, err);
-	status = kj_dump_run(d, elf_worker, 0, NULL);
+	status = kj_dump_run(d, elf_worker, KJ_REDO_OPEN, NULL);
 	if (status)
 		return status;
 	kj_elf_plan_mark(&plan, 0);
@@ -300,10 +300,11 @@ static int write_file(struct kj_dump *d)
 int kj_dump_elf(struct kj_dump *d)
 {
 	static const struct kj_ranges nothing;
-	int err, status = kj_dump_open(d, 0, &nothing);
+	int err, status = kj_dump_open(d, d->filter, &nothing);
 
 	if (status)
 		return status;
+	d->total = kj_ranges_pages(&d->m->ram); /* pages left out count as done, too */
 	err = kj_elf_plan_make(&plan, d->m);
 	if (err)
 		return kj_dump_fail(d, EX_OSERR, "%s: ELF header: %s", d->m->path, strerror(-err));

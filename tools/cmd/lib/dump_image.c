@@ -10,7 +10,6 @@
 #include "cmd/lib/codec.h"
 #include "cmd/lib/dump.h"
 #include "core/image.h"
-#include "core/unit.h"
 #include "core/xxh.h"
 #include "sys/compat.h"
 #include "sys/io.h"
@@ -315,22 +314,6 @@ int kj_dump_erase(int fd)
 	return err ? err : kj_fsync(fd);
 }
 
-/* C holds the image beside itself while it loads: one that cannot fit must not be what A is given up for.  What C
- * needs is a guess from the smallest that works (64 MiB), and an eighth of what is hardly more than that. */
-static int check_loadable(struct kj_dump *d)
-{
-	const uint64_t ram = kj_ranges_pages(&d->m->ram), pages = d->sh->data + d->sh->zero;
-	const uint64_t own = (ram / 8 < 16384 ? ram / 8 : 16384) + ram / 256;
-	static const uint8_t none[16];
-
-	if (!memcmp(d->label_uuid, none, sizeof(none)) || (own <= ram && pages <= ram - own))
-		return 0;
-	return kj_dump_fail(d, EX_TEMPFAIL,
-			    "too much memory in use to be restored: %llu of %llu MiB, %llu have to be free",
-			    (unsigned long long)(pages >> 8), (unsigned long long)(ram >> 8),
-			    (unsigned long long)(own >> 8));
-}
-
 int kj_dump_image(struct kj_dump *d)
 {
 	int err, status = kj_dump_open(d, KJ_LEVEL_IMAGE, &d->m->facts.window);
@@ -344,9 +327,7 @@ int kj_dump_image(struct kj_dump *d)
 	if (err)
 		return kj_dump_fail_io(d, d->target, err);
 	restart(d);
-	status = kj_dump_run(d, image_worker, 1, restart);
-	if (!status)
-		status = check_loadable(d);
+	status = kj_dump_run(d, image_worker, KJ_REDO_ALL, restart);
 	if (status)
 		return status;
 	err = kj_alloc_pages(16384, &buf);

@@ -3,7 +3,7 @@
 """A synthetic /proc/vmcore as kernel B would see it after a jump, or after a crash.
 
 Usage: mkvmcore.py [--ram LIST] [--window LIST] [--kind jump|crash] [--seed N] [--truth FILE]
-                   [--left FILE] [--noise PERCENT] [--free PERCENT] [--like FILE] [--job JOB] OUT
+                   [--left FILE] [--left-all FILE] [--noise PERCENT] [--free PERCENT] [--like FILE] [--job JOB] OUT
 
 A's memory is made first, as A had it (logical view): kernel page tables, mem_section, struct
 pages, VMCOREINFO, free blocks, offline pages, zero, compressible and random pages. Then A
@@ -16,6 +16,7 @@ LIST      ranges in hex, START-END,... (end excluded)
 --job     LABEL,DEVSIZE,FORMAT,CODEC,LEVEL,ARMED: fill the job block (FORMAT section 2)
 --like    take compressible pages from this file instead of repeating a short word
 --left    one pfn a line: what an image must leave out (free and offline pages)
+--left-all the same with those of the window: what a dump leaves out
 
 Written from FORMAT section 1 and the kernel's headers (include/linux/kexec.h, mmzone.h,
 page-flags.h of 6.12), with none of our C code.
@@ -385,6 +386,7 @@ def main():
     p.add_argument("--job")
     p.add_argument("--truth")
     p.add_argument("--left")
+    p.add_argument("--left-all")
     p.add_argument("out")
     args = p.parse_args()
     m = Machine(args)
@@ -409,6 +411,11 @@ def main():
             for pfn in sorted(m.free | m.offline):
                 if not inside(m.window, pfn << 12):
                     f.write(f"{pfn}\n")
+    if args.left_all:
+        with open(args.left_all, "w", encoding="ascii") as f:
+            # a block whose first page was lost to choose_backup() is not known as one
+            free = {pfn for pfn in m.free if pfn & -64 in m.free}
+            f.writelines(f"{pfn}\n" for pfn in sorted(free | m.offline))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * zlib, lzo and zstd for single pages. It must never use an allocating call of the libraries, or
+ * pack in a way that their plain decompressors do not know.
+ */
+#include <lzo/lzo1x.h>
+#define ZSTD_STATIC_LINKING_ONLY
+#define ZSTD_DISABLE_DEPRECATE_WARNINGS
+#include <zstd.h>
+#include <zlib.h>
+#include <string.h>
+
+#include "cmd/lib/pagecodec.h"
+#include "core/kdump.h"
+
+/* deflate() clears its hash table for each page: the small one costs a page 2 us less, and nothing
+ * in a page is farther away than 4096 bytes. */
+#define ZLIB_WINDOW 13
+#define ZLIB_MEMORY 6
+#define ZLIB_ARENA (160u << 10)
+#define ZLIB_UNPACK (64u << 10)
+/* A table of 4096 entries instead of 16384, for the same reason; the bytes are the same format. */
+#define LZO_PACK lzo1x_1_12_compress
+#define LZO_WORK LZO1X_1_12_MEM_COMPRESS
+
+struct arena {
+	uint8_t *at;
+	size_t left;
+};
+
+struct kj_packer {
+	uint32_t codec;
+	int level;
+	z_stream z;
+	struct arena arena;
+	ZSTD_CCtx *zstd;
+	ZSTD_parameters zp;
+	uint8_t *work;
+};
+
+#define HEAD ((sizeof(struct kj_packer) + 63) & ~(size_t)63)
+
+_Static_assert(KJ_PACK_ROOM >= KJ_PAGE_BYTES + KJ_PAGE_BYTES / 16 + 64 + 3, "LZO.FAQ: worst case");
+
+static const struct {
+	const char *name;
+	uint32_t codec;
+	int lo, hi;
+} codecs[] = {
+	{ "none", 0, 0, 0 },
+	{ "zlib", KJ_KDUMP_ZLIB, 0, 9 },
+	{ "lzo", KJ_KDUMP_LZO, 0, 0 },
+	{ "zstd", KJ_KDUMP_ZSTD, -7, 9 },
+};
+#define NCODECS (sizeof(codecs) / sizeof(codecs[0]))
+
+enum kj_err kj_pack_parse(const char *name, uint32_t *ret)
+{
+	size_t i;
+
+	for (i = 0; i < NCODECS; i++) {
+		if (!strcmp(codecs[i].name, name)) {
+			*ret = codecs[i].codec;
+			return KJ_OK;
+		}
+	}
+	return KJ_ENOTFOUND;
+}
+
+const char *kj_pack_name(uint32_t codec)
+{
+	size_t i;
+
+	for (i = 0; i < NCODECS; i++)
+		if (codecs[i].codec == codec)
+			return codecs[i].name;
+	return "?";
+}
+
+enum kj_err kj_pack_check(uint32_t codec, int level)
+{
+	size_t i;
+
+	for (i = 0; i < NCODECS; i++)
+		if (codecs[i].codec == codec)
+			return level < codecs[i].lo || level > codecs[i].hi ? KJ_ERANGE : KJ_OK;
+	return KJ_EUNSUPP;
+}
+
+static ZSTD_parameters zstd_params(int level)
+{
+	ZSTD_parameters p;
+
+	memset(&p, 0, sizeof(p));
+	p.cParams = ZSTD_getCParams(level ? level : 1, KJ_PAGE_BYTES, 0);
+	p.fParams.contentSizeFlag = 1; /* readers ask the frame for it */
+	p.fParams.noDictIDFlag = 1;
+	return p;
+}
+
+static size_t work_size(uint32_t codec, int level)
+{
+	switch (codec) {
+	case KJ_KDUMP_ZLIB:
+		return ZLIB_ARENA;
+	case KJ_KDUMP_LZO:
+		return LZO_WORK;
+	case KJ_KDUMP_ZSTD:
+		return ZSTD_estimateCCtxSize_usingCParams(zstd_params(level).cParams);
+	}
+	return 0;
+}
+
+size_t kj_pack_size(uint32_t codec, int level)
+{
+	return kj_pack_check(codec, level) ? 0 : HEAD + work_size(codec, level);
+}
+
+static void *arena_alloc(void *ctx, unsigned int n, unsigned int size)
+{
+	struct arena *a = ctx;
+	const size_t len = ((size_t)n * size + 63) & ~(size_t)63;
+	void *p = a->at;
+
+	if (len > a->left)
+		return NULL;
+	a->at += len;
+	a->left -= len;
+	return p;
+}
+
+static void arena_free(void *ctx, void *p)
+{
+	(void)ctx;
+	(void)p;
+}
+
+struct kj_packer *kj_pack_init(uint32_t codec, int level, void *work, size_t len)
+{
+	struct kj_packer *p = work;
+	const size_t need = kj_pack_size(codec, level);
+
+	if (!need || len < need)
+		return NULL;
+	p->codec = codec;
+	p->level = level;
+	p->work = (uint8_t *)work + HEAD;
+	if (codec == KJ_KDUMP_ZSTD) {
+		p->zp = zstd_params(level);
+		p->zstd = ZSTD_initStaticCCtx(p->work, need - HEAD);
+		return p->zstd ? p : NULL;
+	}
+	if (codec == KJ_KDUMP_ZLIB) {
+		p->arena.at = p->work;
+		p->arena.left = need - HEAD;
+		p->z.zalloc = arena_alloc;
+		p->z.zfree = arena_free;
+		p->z.opaque = &p->arena;
+		if (deflateInit2(&p->z, level ? level : 1, Z_DEFLATED, ZLIB_WINDOW, ZLIB_MEMORY,
+				 Z_DEFAULT_STRATEGY) != Z_OK)
+			return NULL;
+	}
+	return p;
+}
+
+/* Each returns the packed length, or 0: it does not get smaller, or the library failed. */
+static size_t pack_zlib(struct kj_packer *p, const uint8_t *page, uint8_t *dst)
+{
+	if (deflateReset(&p->z) != Z_OK)
+		return 0;
+	p->z.next_in = (uint8_t *)(uintptr_t)page; /* zlib only reads it */
+	p->z.avail_in = KJ_PAGE_BYTES;
+	p->z.next_out = dst;
+	p->z.avail_out = KJ_PAGE_BYTES - 1;
+	if (deflate(&p->z, Z_FINISH) != Z_STREAM_END)
+		return 0;
+	return KJ_PAGE_BYTES - 1 - p->z.avail_out;
+}
+
+static size_t pack_lzo(struct kj_packer *p, const uint8_t *page, uint8_t *dst)
+{
+	lzo_uint n = 0;
+
+	return LZO_PACK(page, KJ_PAGE_BYTES, dst, &n, p->work) == LZO_E_OK ? n : 0;
+}
+
+static size_t pack_zstd(struct kj_packer *p, const uint8_t *page, uint8_t *dst)
+{
+	const size_t n = ZSTD_compress_advanced(p->zstd, dst, KJ_PAGE_BYTES - 1, page,
+						KJ_PAGE_BYTES, NULL, 0, p->zp);
+
+	return ZSTD_isError(n) ? 0 : n;
+}
+
+uint32_t kj_pack_page(struct kj_packer *p, const uint8_t *page, uint8_t *dst, uint32_t *codec)
+{
+	size_t n = 0;
+
+	if (p->codec == KJ_KDUMP_ZLIB)
+		n = pack_zlib(p, page, dst);
+	else if (p->codec == KJ_KDUMP_LZO)
+		n = pack_lzo(p, page, dst);
+	else if (p->codec == KJ_KDUMP_ZSTD)
+		n = pack_zstd(p, page, dst);
+	if (n && n < KJ_PAGE_BYTES) {
+		*codec = p->codec;
+		return (uint32_t)n;
+	}
+	memcpy(dst, page, KJ_PAGE_BYTES);
+	*codec = 0;
+	return KJ_PAGE_BYTES;
+}
+
+size_t kj_unpack_size(void)
+{
+	const size_t zstd = ZSTD_estimateDCtxSize();
+
+	return zstd > ZLIB_UNPACK ? zstd : ZLIB_UNPACK;
+}
+
+static enum kj_err unpack_zlib(void *work, const uint8_t *src, size_t n, uint8_t *page)
+{
+	struct arena a = { work, ZLIB_UNPACK };
+	z_stream z;
+	int r;
+
+	memset(&z, 0, sizeof(z));
+	z.zalloc = arena_alloc;
+	z.zfree = arena_free;
+	z.opaque = &a;
+	if (inflateInit(&z) != Z_OK)
+		return KJ_ECODEC;
+	z.next_in = (uint8_t *)(uintptr_t)src;
+	z.avail_in = (unsigned int)n;
+	z.next_out = page;
+	z.avail_out = KJ_PAGE_BYTES;
+	r = inflate(&z, Z_FINISH);
+	return r == Z_STREAM_END && !z.avail_out && !z.avail_in ? KJ_OK : KJ_ECODEC;
+}
+
+enum kj_err kj_unpack_page(uint32_t codec, void *work, size_t len, const uint8_t *src, size_t n,
+			   uint8_t *page)
+{
+	lzo_uint out = KJ_PAGE_BYTES;
+	ZSTD_DCtx *ctx;
+
+	if (len < kj_unpack_size() || !n || n > KJ_PAGE_BYTES)
+		return KJ_ECODEC;
+	switch (codec) {
+	case 0:
+		if (n != KJ_PAGE_BYTES)
+			return KJ_ECODEC;
+		memcpy(page, src, KJ_PAGE_BYTES);
+		return KJ_OK;
+	case KJ_KDUMP_ZLIB:
+		return unpack_zlib(work, src, n, page);
+	case KJ_KDUMP_LZO:
+		return lzo1x_decompress_safe(src, n, page, &out, NULL) == LZO_E_OK &&
+				       out == KJ_PAGE_BYTES
+			       ? KJ_OK
+			       : KJ_ECODEC;
+	case KJ_KDUMP_ZSTD:
+		ctx = ZSTD_initStaticDCtx(work, len);
+		return ctx && ZSTD_decompressDCtx(ctx, page, KJ_PAGE_BYTES, src, n) ==
+					  KJ_PAGE_BYTES
+			       ? KJ_OK
+			       : KJ_ECODEC;
+	}
+	return KJ_EUNSUPP;
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Read a kdump (FORMAT section 6) and compare it with what A had, page by page.
+
+Usage: kjkdump.py --truth FILE --ram LIST --core CORE [--left FILE] [--level N] [--lost N]
+                  [--unflatten FILE] DUMP
+
+--truth      mkvmcore.py's logical view
+--left       pfns that must not be in the dump; other pages that are not must be zeros in the truth
+--lost       so many pages may be lost, and the dump be marked as incomplete
+--unflatten  DUMP is a stream: make FILE of it first, and see that it covers all of it, once
+Written from FORMAT and the sources of its readers, with none of our C code. Exit status 0: all is
+right; 1: one line says what is not.
+"""
+import argparse
+import ctypes
+import ctypes.util
+import mmap
+import struct
+import sys
+import zlib
+
+from mkvmcore import PAGE, ranges
+
+
+def need(cond, what):
+    if not cond:
+        sys.exit("kjkdump.py: " + what)
+
+
+def library(name):
+    path = ctypes.util.find_library(name)
+    need(path, f"lib{name} is not installed")
+    return ctypes.CDLL(path)
+
+
+def unpack(flags, data):
+    out = ctypes.create_string_buffer(PAGE)
+    n = ctypes.c_ulong(PAGE)
+    if flags == 0:
+        need(len(data) == PAGE, "a stored page is short")
+        return data
+    if flags == 1:
+        return zlib.decompress(data)
+    if flags == 2:
+        r = library("lzo2").lzo1x_decompress_safe(data, len(data), out, ctypes.byref(n), None)
+        need(r == 0 and n.value == PAGE, "lzo")
+        return out.raw
+    need(flags == 0x20, f"flags {flags:#x}")
+    z = library("zstd")
+    z.ZSTD_decompress.restype = ctypes.c_size_t
+    r = z.ZSTD_decompress(out, ctypes.c_size_t(PAGE), data, ctypes.c_size_t(len(data)))
+    need(r == PAGE, "zstd")
+    return out.raw
+
+
+def unflatten(stream, path):
+    with open(stream, "rb") as s, open(path, "wb+") as f:
+        head = s.read(4096)
+        need(len(head) == 4096 and head[:16] == b"makedumpfile\0\0\0\0", "no stream")
+        need(struct.unpack_from(">qq", head, 16) == (1, 1), "type, version")
+        seen = []
+        while True:
+            off, size = struct.unpack(">qq", s.read(16))
+            if off == -1:
+                need(size == -1 and not s.read(1), "the end")
+                break
+            need(off >= 0 and size > 0, "record")
+            data = s.read(size)
+            need(len(data) == size, "a record is cut")
+            f.seek(off)
+            f.write(data)
+            seen.append((off, off + size))
+        end = 0
+        for lo, hi in sorted(seen):
+            need(lo == end, f"record at {lo:#x}, the last one ends at {end:#x}")
+            end = hi
+
+
+def notes_of(core):
+    with open(core, "rb") as f:
+        h = f.read(64)
+        f.seek(struct.unpack_from("<Q", h, 32)[0])
+        ph = struct.unpack("<IIQQQQQQ", f.read(56))
+        need(ph[0] == 4, "core: PT_NOTE is not first")
+        f.seek(ph[2])
+        return f.read(ph[5])
+
+
+def check_head(m, args):
+    need(m[:8] == b"KDUMP   " and struct.unpack_from("<i", m, 8)[0] == 6, "signature, version")
+    uts = [m[12 + 65 * i : 12 + 65 * (i + 1)].split(b"\0")[0] for i in range(6)]
+    need(uts[0] == b"Linux" and uts[2] and uts[3] and uts[4] == b"x86_64", f"utsname {uts}")
+    usec, status, block, sub, bitmaps, mapnr = struct.unpack_from("<qIiIII", m, 416)
+    need(usec == 0 and block == PAGE, "microseconds, block size")
+    need(bool(status & 8) == bool(args.lost), f"status {status:#x}")
+    level, split = struct.unpack_from("<ii", m, PAGE + 8)
+    need((level, split) == (args.level, 0), "level")
+    vi_off, vi_size, n_off, n_size = struct.unpack_from("<4Q", m, PAGE + 32)
+    need(m[n_off : n_off + n_size] == notes_of(args.core), "notes")
+    need(m[vi_off : vi_off + vi_size].startswith(b"OSRELEASE="), "VMCOREINFO")
+    frames = struct.unpack_from("<Q", m, PAGE + 96)[0]
+    need(frames == mapnr == args.ram[-1][1] >> 12, "page frames")
+    half = ((frames + 7) // 8 + 4095) // 4096 * 4096
+    need(bitmaps * PAGE == 2 * half, "bitmaps")
+    return (1 + sub) * PAGE, half
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--truth", required=True)
+    p.add_argument("--core", required=True)
+    p.add_argument("--ram", type=ranges, required=True)
+    p.add_argument("--left")
+    p.add_argument("--level", type=int, default=31)
+    p.add_argument("--lost", type=int, default=0)
+    p.add_argument("--unflatten")
+    p.add_argument("dump")
+    args = p.parse_args()
+    left = set()
+    if args.left:
+        with open(args.left, encoding="ascii") as f:
+            left = {int(line) for line in f}
+    if args.unflatten:
+        unflatten(args.dump, args.unflatten)
+        args.dump = args.unflatten
+    with open(args.dump, "rb") as f, open(args.truth, "rb") as t:
+        m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)
+        at, half = check_head(m, args)
+        ram = {pfn for lo, hi in args.ram for pfn in range(lo >> 12, hi >> 12)}
+        desc, lost, used = at + 2 * half, 0, []
+        for pfn in range(half * 8):
+            there = m[at + pfn // 8] >> pfn % 8 & 1
+            kept = m[at + half + pfn // 8] >> pfn % 8 & 1
+            need(there == (pfn in ram), f"page {pfn:#x}: RAM")
+            if not there:
+                need(not kept, f"page {pfn:#x} is kept")
+                continue
+            t.seek(pfn << 12)
+            truth = t.read(PAGE)
+            if not kept:
+                need(pfn in left or truth == bytes(PAGE), f"page {pfn:#x} is missing")
+                continue
+            need(pfn not in left, f"page {pfn:#x} should have been left out")
+            off, size, flags, zero = struct.unpack_from("<QIIQ", m, desc)
+            desc += 24
+            if not off:
+                need(size == 0, "a lost page has a size")
+                lost += 1
+                continue
+            need(zero == 0 and 0 < size <= PAGE, f"page {pfn:#x}: descriptor")
+            used.append((off, off + size))
+            need(unpack(flags, m[off : off + size]) == truth, f"page {pfn:#x} differs")
+        need(lost <= args.lost, f"{lost} pages are lost")
+        end = desc
+        for lo, hi in sorted(set(used)):
+            need(lo >= end and hi <= len(m), f"pages overlap at {lo:#x}")
+            end = hi
+
+
+if __name__ == "__main__":
+    main()
