@@ -32,7 +32,7 @@ static const char usage[] =
 	"                  [-w WORKERS] [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
 	"Save the memory in VMCORE (/proc/vmcore).\n"
 	"  -f, --format F    image: to run again; kdump, elf: for crash and drgn; flat: kdump as\n"
-	"                    a stream, for makedumpfile -R\n"
+	"                    a stream, as makedumpfile has it\n"
 	"  -o, --output FILE a new file or a labelled device; elf, flat: - is standard output\n"
 	"  -j, --job         as the job block in A's memory says, to the target that it names\n"
 	"  -c, --codec C     image: none, lz4 (default), zstd; kdump: none, zlib, lzo,\n"
