@@ -27,7 +27,7 @@ enum kj_conf_key {
 	KJ_CONF_KERNEL,		/* B's bzImage, absolute path */
 	KJ_CONF_INITRD,		/* B's initramfs, absolute path */
 	KJ_CONF_WINDOW,		/* auto, SIZE, SIZE@START or START-END; whole pages */
-	KJ_CONF_CODEC,		/* stored, lz4 or zstd */
+	KJ_CONF_CODEC,		/* stored, lz4, zstd or lzo */
 	KJ_CONF_LEVEL,		/* -64..9, 0 the codec's own choice; kj_codec_check() knows more */
 	KJ_CONF_DEADLINE,	/* 10 s .. 24 h that B has for its job */
 	KJ_CONF_WATCHDOG,	/* off, or 5 s .. 1 h */
@@ -39,11 +39,15 @@ enum kj_conf_key {
 	KJ_CONF_WORKERS,	/* auto, or 1..64 */
 	KJ_CONF_ONFAIL,		/* what to do about an image refused at boot: ask, boot, poweroff */
 	KJ_CONF_CRASH_TARGET,	/* /dev/..., PARTUUID=..., UUID=..., LABEL=...: for crash dumps */
+	KJ_CONF_FORMAT,		/* of a hibernation: image or swsusp */
+	KJ_CONF_SWSUSP_ZEROS,	/* zero pages as data or by flag */
 	KJ_CONF_NKEYS
 };
 
 enum kj_conf_action { KJ_CONF_DO_REBOOT, KJ_CONF_DO_HALT, KJ_CONF_DO_POWEROFF, KJ_CONF_DO_SHELL };
 enum kj_conf_onfail { KJ_CONF_ASK, KJ_CONF_BOOT, KJ_CONF_ONFAIL_POWEROFF };
+
+enum kj_conf_format { KJ_CONF_IMAGE, KJ_CONF_SWSUSP };
 
 struct kj_conf {
 	uint32_t given;			/* bit per enum kj_conf_key: stands in the text */
@@ -55,6 +59,8 @@ struct kj_conf {
 	uint32_t failure_action;	/* enum kj_conf_action */
 	uint32_t onfail;		/* enum kj_conf_onfail */
 	uint32_t workers;		/* 0: one per CPU */
+	uint32_t format;		/* enum kj_conf_format */
+	uint32_t swsusp_zeros;		/* 1: by flag */
 	struct kj_span window;		/* len 0: automatic; start KJ_ANYWHERE: size only */
 	char target[KJ_CONF_WORD];	/* these are "" when not given */
 	char kernel[KJ_CONF_WORD];

@@ -7,10 +7,13 @@
 #include "core/image.h"
 
 static const char *const codecs[] = {
-	[KJ_CODEC_STORED] = "stored", [KJ_CODEC_LZ4] = "lz4", [KJ_CODEC_ZSTD] = "zstd", NULL
+	[KJ_CODEC_STORED] = "stored", [KJ_CODEC_LZ4] = "lz4", [KJ_CODEC_ZSTD] = "zstd",
+	[KJ_CODEC_LZO] = "lzo", NULL
 };
 static const char *const finals[] = { "reboot", "halt", "poweroff", NULL };
 static const char *const failures[] = { "reboot", "halt", "poweroff", "shell", NULL };
+static const char *const formats[] = { "image", "swsusp", NULL };
+static const char *const zeros[] = { "data", "flag", NULL };
 static const char *const onfails[] = { "ask", "boot", "poweroff", NULL };
 
 #define AT(member) offsetof(struct kj_conf, member)
@@ -36,4 +39,6 @@ const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
 			      .off_word = "auto" },
 	[KJ_CONF_ONFAIL] = { "onfail", CHOICE, AT(onfail), .choices = onfails },
 	[KJ_CONF_CRASH_TARGET] = { "crash_target", DEVICE, STRING(crash_target) },
+	[KJ_CONF_FORMAT] = { "format", CHOICE, AT(format), .choices = formats },
+	[KJ_CONF_SWSUSP_ZEROS] = { "swsusp_zeros", CHOICE, AT(swsusp_zeros), .choices = zeros },
 };

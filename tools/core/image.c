@@ -283,7 +283,7 @@ const char *kj_state_name(uint32_t state)
 
 const char *kj_codec_name(uint32_t codec)
 {
-	static const char *const name[] = { "none", "lz4", "zstd", "unknown" };
+	static const char *const name[] = { "none", "lz4", "zstd", "lzo", "unknown" };
 
-	return name[codec <= KJ_CODEC_ZSTD ? codec : 3];
+	return name[codec <= KJ_CODEC_LZO ? codec : 4];
 }

@@ -94,11 +94,11 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 		return KJ_ENOTFOUND;
 	if (mode < KJ_MODE_HIBERNATE || mode > KJ_MODE_TEST || n > KJ_JOB_EXTENTS)
 		return KJ_ERANGE;
-	if (format != KJ_DUMP_IMAGE && format != KJ_DUMP_ELF)
+	if (format < KJ_DUMP_IMAGE || format > KJ_DUMP_SWSUSP)
 		return KJ_ERANGE;
-	if (kj_get_le32(job->codec) > KJ_CODEC_ZSTD || level < -LEVEL_MAX || level > LEVEL_MAX ||
+	if (kj_get_le32(job->codec) > KJ_CODEC_LZO || level < -LEVEL_MAX || level > LEVEL_MAX ||
 	    kj_get_le32(job->workers) > WORKERS_MAX || kj_get_le32(job->deadline) > DEADLINE_MAX ||
-	    kj_get_le32(job->flags) & ~KJ_JOB_REBOOT)
+	    kj_get_le32(job->flags) & ~(KJ_JOB_REBOOT | KJ_JOB_FLAG_ZEROS))
 		return KJ_ERANGE;
 	/* a test may do without a target; nothing else may */
 	if (!n && mode != KJ_MODE_TEST)
@@ -162,6 +162,13 @@ const char *kj_how_name(uint32_t how)
 	static const char *const names[] = { "none", "jump", "s5", "s4" };
 
 	return NAME_OF(names, how);
+}
+
+const char *kj_format_name(uint32_t format)
+{
+	static const char *const names[] = { "none", "image", "elf", "swsusp" };
+
+	return NAME_OF(names, format);
 }
 
 const char *kj_record_name(uint32_t state)

@@ -18,7 +18,7 @@
 #define KJ_BLOCK 4096u
 
 enum kj_mode { KJ_MODE_NONE = 0, KJ_MODE_HIBERNATE = 1, KJ_MODE_SNAPSHOT = 2, KJ_MODE_TEST = 3 };
-enum kj_dump_format { KJ_DUMP_IMAGE = 1, KJ_DUMP_ELF = 2 };
+enum kj_dump_format { KJ_DUMP_IMAGE = 1, KJ_DUMP_ELF = 2, KJ_DUMP_SWSUSP = 3 };
 enum kj_how { KJ_HOW_NONE = 0, KJ_HOW_JUMP = 1, KJ_HOW_S5 = 2, KJ_HOW_S4 = 3 };
 
 #define KJ_JOB_MAGIC "KJJOB\0\0\0"
@@ -61,6 +61,7 @@ _Static_assert(offsetof(struct kj_le_job, extent) == 128, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, sum) == 4088, "FORMAT 2");
 
 #define KJ_JOB_REBOOT 1u	/* hibernate: reset instead of power-off (tests, dual boot) */
+#define KJ_JOB_FLAG_ZEROS 2u	/* swsusp: C's kernel knows numbers of zero pages, 6.6 and later */
 
 /* What A finds when it runs again: a pinned page of A's, written by B in memory and by C in the stream. */
 struct kj_le_mbox {
@@ -155,6 +156,7 @@ uint64_t kj_target_usable(uint64_t size);
 
 const char *kj_mode_name(uint32_t mode);
 const char *kj_how_name(uint32_t how);
+const char *kj_format_name(uint32_t format);
 const char *kj_record_name(uint32_t state);
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * lz4 and zstd with static workspaces. It must never use the libraries' allocating calls, or
+ * lz4, zstd and lzo with static workspaces, and zlib's CRC. It must never use the libraries' allocating calls, or
  * parameters whose memory depends on the input.
  */
 #define LZ4_STATIC_LINKING_ONLY
 #include <lz4.h>
+#include <lzo/lzo1x.h>
+#include <zlib.h>
 #define ZSTD_STATIC_LINKING_ONLY
 #define ZSTD_DISABLE_DEPRECATE_WARNINGS
 #include <zstd.h>
@@ -13,6 +15,7 @@
 
 #include "cmd/lib/codec.h"
 #include "core/image.h"
+#include "core/job.h"
 
 #define LZ4_FASTEST (-64)
 #define ZSTD_FASTEST (-7)
@@ -27,7 +30,7 @@ enum kj_err kj_codec_parse(const char *name, uint32_t *ret)
 {
 	uint32_t c;
 
-	for (c = KJ_CODEC_STORED; c <= KJ_CODEC_ZSTD; c++) {
+	for (c = KJ_CODEC_STORED; c <= KJ_CODEC_LZO; c++) {
 		if (!strcmp(name, kj_codec_name(c))) {
 			*ret = c;
 			return KJ_OK;
@@ -40,6 +43,7 @@ enum kj_err kj_codec_check(uint32_t codec, int level)
 {
 	switch (codec) {
 	case KJ_CODEC_STORED:
+	case KJ_CODEC_LZO:
 		return level ? KJ_ERANGE : KJ_OK;
 	case KJ_CODEC_LZ4:
 		return level > 1 || level < LZ4_FASTEST ? KJ_ERANGE : KJ_OK;
@@ -47,6 +51,13 @@ enum kj_err kj_codec_check(uint32_t codec, int level)
 		return level > ZSTD_SLOWEST || level < ZSTD_FASTEST ? KJ_ERANGE : KJ_OK;
 	}
 	return KJ_EUNSUPP;
+}
+
+int kj_codec_fits(uint32_t codec, uint32_t format)
+{
+	if (format == KJ_DUMP_SWSUSP)
+		return codec == KJ_CODEC_STORED || codec == KJ_CODEC_LZO || codec == KJ_CODEC_LZ4;
+	return codec <= KJ_CODEC_ZSTD;
 }
 
 static ZSTD_compressionParameters zstd_params(int level)
@@ -71,6 +82,8 @@ size_t kj_compress_work(uint32_t codec, int level)
 		return (size_t)LZ4_sizeofState();
 	if (codec == KJ_CODEC_ZSTD)
 		return ZSTD_estimateCCtxSize_usingCParams(zstd_params(level));
+	if (codec == KJ_CODEC_LZO)
+		return LZO1X_1_MEM_COMPRESS;
 	return 0;
 }
 
@@ -111,6 +124,28 @@ static enum kj_err pack_zstd(int level, void *work, size_t worklen, const void *
 	return KJ_OK;
 }
 
+static enum kj_err pack_lzo(void *work, const void *src, size_t n, void *dst, size_t cap,
+			    size_t *ret)
+{
+	lzo_uint len = 0;
+
+	/* it is not told how much room there is */
+	if (cap < KJ_LZO_ROOM(n))
+		return KJ_ENOSPC;
+	if (lzo1x_1_compress(src, n, dst, &len, work) != LZO_E_OK)
+		return KJ_ECODEC;
+	*ret = len;
+	return KJ_OK;
+}
+
+static enum kj_err unpack_lzo(const void *src, size_t n, void *dst, size_t len)
+{
+	lzo_uint got = len;
+
+	return lzo1x_decompress_safe(src, n, dst, &got, NULL) == LZO_E_OK && got == len ? KJ_OK
+											: KJ_ECODEC;
+}
+
 enum kj_err kj_compress(uint32_t codec, int level, void *work, size_t worklen, const void *src,
 			size_t n, void *dst, size_t cap, size_t *ret)
 {
@@ -127,6 +162,8 @@ enum kj_err kj_compress(uint32_t codec, int level, void *work, size_t worklen, c
 		return pack_lz4(level, work, src, n, dst, cap, ret);
 	if (codec == KJ_CODEC_ZSTD)
 		return pack_zstd(level, work, worklen, src, n, dst, cap, ret);
+	if (codec == KJ_CODEC_LZO)
+		return pack_lzo(work, src, n, dst, cap, ret);
 	if (n > cap)
 		return KJ_ENOSPC;
 	memcpy(dst, src, n);
@@ -139,13 +176,15 @@ enum kj_err kj_decompress(uint32_t codec, void *work, size_t worklen, const void
 {
 	ZSTD_DCtx *ctx;
 
-	if (codec > KJ_CODEC_ZSTD)
+	if (codec > KJ_CODEC_LZO)
 		return KJ_EUNSUPP;
 	if (n > 2 * KJ_CODEC_MAX || len > KJ_CODEC_MAX || worklen < kj_decompress_work(codec))
 		return KJ_ECODEC;
 	if (codec == KJ_CODEC_LZ4)
 		return LZ4_decompress_safe(src, dst, (int)n, (int)len) == (int)len ? KJ_OK
 										   : KJ_ECODEC;
+	if (codec == KJ_CODEC_LZO)
+		return unpack_lzo(src, n, dst, len);
 	if (codec == KJ_CODEC_ZSTD) {
 		ctx = ZSTD_initStaticDCtx(work, worklen);
 		if (!ctx)
@@ -156,4 +195,16 @@ enum kj_err kj_decompress(uint32_t codec, void *work, size_t worklen, const void
 		return KJ_ECODEC;
 	memcpy(dst, src, n);
 	return KJ_OK;
+}
+
+uint32_t kj_crc_run(uint32_t crc, const void *buf, size_t len)
+{
+	/* zlib inverts before and behind */
+	return ~(uint32_t)crc32(~crc & 0xffffffffu, buf, (uInt)len);
+}
+
+uint32_t kj_crc_join(uint32_t a, uint32_t b, uint64_t len_b)
+{
+	/* the inversions of crc32_combine()'s own operands cancel out, so plain ones will do */
+	return (uint32_t)crc32_combine(a, b, (z_off_t)len_b);
 }

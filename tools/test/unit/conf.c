@@ -21,6 +21,8 @@ static const char full[] = "# kjump.conf\n"
 			   "extra_modules ahci virtio_blk  nvme-core\n"
 			   "workers 2\n"
 			   "crash_target UUID=abcd\n"
+			   "format swsusp\n"
+			   "swsusp_zeros flag\n"
 			   "onfail boot"; /* no newline at the end */
 
 static void test_full(void)
@@ -47,6 +49,8 @@ static void test_full(void)
 	is(c.workers, 2, "workers");
 	is(c.onfail, KJ_CONF_BOOT, "onfail");
 	is_str(c.crash_target, "UUID=abcd", "crash_target");
+	is(c.format, KJ_CONF_SWSUSP, "format");
+	is(c.swsusp_zeros, 1, "swsusp_zeros");
 	is(c.given, (1u << KJ_CONF_NKEYS) - 1, "all are marked as given");
 
 	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, sizeof(buf), &len), KJ_OK, "emit");
@@ -138,6 +142,8 @@ static void test_errors(void)
 		{ "final_action shell\n", KJ_EFORMAT, 1, "shell" },
 		{ "failure_action continue\n", KJ_EFORMAT, 1, "continue" },
 		{ "onfail no\n", KJ_EFORMAT, 1, "no" },
+		{ "format elf\n", KJ_EFORMAT, 1, "elf" },
+		{ "swsusp_zeros 1\n", KJ_EFORMAT, 1, "1" },
 		{ "extra_modules a;b\n", KJ_EFORMAT, 1, "a;b" },
 		{ "extra_modules ../a\n", KJ_EFORMAT, 1, "../a" },
 	};

@@ -74,9 +74,16 @@ static void test_job(void)
 	is(check(), KJ_ERANGE, "mode none");
 	j.mode = kj_put_le32(KJ_MODE_TEST + 1);
 	is(check(), KJ_ERANGE, "mode unknown");
-	j.format = kj_put_le32(3);
+	j.format = kj_put_le32(KJ_DUMP_SWSUSP);
+	j.codec = kj_put_le32(KJ_CODEC_LZO);
+	j.flags = kj_put_le32(KJ_JOB_REBOOT | KJ_JOB_FLAG_ZEROS);
+	j.level = kj_put_le32(0);
+	is(check(), KJ_OK, "swsusp, lzo, zero pages by flag");
+	j.format = kj_put_le32(0);
+	is(check(), KJ_ERANGE, "no format");
+	j.format = kj_put_le32(4);
 	is(check(), KJ_ERANGE, "format unknown");
-	j.codec = kj_put_le32(KJ_CODEC_ZSTD + 1);
+	j.codec = kj_put_le32(KJ_CODEC_LZO + 1);
 	is(check(), KJ_ERANGE, "codec unknown");
 	j.level = kj_put_le32(1001);
 	is(check(), KJ_ERANGE, "level 1001");
@@ -86,7 +93,7 @@ static void test_job(void)
 	is(check(), KJ_ERANGE, "1025 workers");
 	j.deadline = kj_put_le32(~0u);
 	is(check(), KJ_ERANGE, "deadline of a century");
-	j.flags = kj_put_le32(2);
+	j.flags = kj_put_le32(4);
 	is(check(), KJ_ERANGE, "unknown flag");
 	j.flags = kj_put_le32(KJ_JOB_REBOOT);
 	is(check(), KJ_OK, "known flag");
