@@ -28,20 +28,22 @@
 #define PROG "kjump-dump"
 
 static const char usage[] =
-	"usage: kjump-dump -f image|kdump|flat|elf [-c CODEC] [-l LEVEL] [-d FILTER]\n"
+	"usage: kjump-dump -f image|swsusp|kdump|flat|elf [-c CODEC] [-l LEVEL] [-d FILTER]\n"
 	"                  [-w WORKERS] [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
 	"Save the memory in VMCORE (/proc/vmcore).\n"
-	"  -f, --format F    image: to run again; kdump, elf: for crash and drgn; flat: kdump as\n"
-	"                    a stream, as makedumpfile has it\n"
+	"  -f, --format F    image: to run again; swsusp: the same by a kernel's resume= alone;\n"
+	"                    kdump, elf: for crash and drgn; flat: kdump as a stream, as\n"
+	"                    makedumpfile has it\n"
 	"  -o, --output FILE a new file or a labelled device; elf, flat: - is standard output\n"
 	"  -j, --job         as the job block in A's memory says, to the target that it names\n"
-	"  -c, --codec C     image: none, lz4 (default), zstd; kdump: none, zlib, lzo,\n"
-	"                    zstd (default)\n"
+	"  -c, --codec C     image: none, lz4 (default), zstd; swsusp: none, lzo (default), lz4;\n"
+	"                    kdump: none, zlib, lzo, zstd (default)\n"
 	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9, zlib:1..9\n"
 	"  -d, --filter N    kdump, elf: leave out 1 zero, 2 cache, 4 private cache, 8 user and\n"
 	"                    16 free pages; the sum, kdump: 31, elf: 0\n"
 	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
 	"  -s, --stats FILE  write KEY=value lines about the dump\n"
+	"  -z, --flag-zeros  swsusp: no bytes for zero pages; needs a kernel from 6.6 on\n"
 	"  -k, --kmsg        messages to the kernel's log\n"
 	"  -q, --quiet       no progress, no report\n"
 	"  -h, --help        this text\n"
@@ -57,6 +59,7 @@ static const struct option longopts[] = {
 	{ "filter", required_argument, NULL, 'd' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "stats", required_argument, NULL, 's' },
+	{ "flag-zeros", no_argument, NULL, 'z' },
 	{ "kmsg", no_argument, NULL, 'k' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
@@ -73,7 +76,7 @@ struct options {
 	int level, workers;
 	int filter; /* -1: not given */
 	const char *codec_name;
-	int job, quiet, kmsg;
+	int job, quiet, kmsg, flag_zeros;
 	const char *out, *stats, *vmcore;
 };
 
@@ -98,13 +101,21 @@ static uint32_t format_of(const char *s)
 {
 	if (!strcmp(s, "image"))
 		return KJ_DUMP_IMAGE;
+	if (!strcmp(s, "swsusp"))
+		return KJ_DUMP_SWSUSP;
 	if (!strcmp(s, "kdump"))
 		return FORMAT_KDUMP;
 	if (!strcmp(s, "flat"))
 		return FORMAT_FLAT;
 	if (strcmp(s, "elf"))
-		die(EX_USAGE, "-f: neither image, kdump, flat nor elf: '%s'", s);
+		die(EX_USAGE, "-f: neither image, swsusp, kdump, flat nor elf: '%s'", s);
 	return KJ_DUMP_ELF;
+}
+
+/* To run again. */
+static int is_image(uint32_t format)
+{
+	return format == KJ_DUMP_IMAGE || format == KJ_DUMP_SWSUSP;
 }
 
 static int is_kdump(uint32_t format)
@@ -122,7 +133,12 @@ static void parse_codec(struct options *o)
 		if (!e && kj_pack_check(o->codec, o->level))
 			die(EX_USAGE, "-l: %s has no level %d", kj_pack_name(o->codec), o->level);
 	} else {
-		e = kj_codec_parse(o->codec_name ? o->codec_name : "lz4", &o->codec);
+		e = kj_codec_parse(o->codec_name                 ? o->codec_name
+				   : o->format == KJ_DUMP_SWSUSP ? "lzo"
+								 : "lz4",
+				   &o->codec);
+		if (!e && !o->job && !kj_codec_fits(o->codec, o->format))
+			e = KJ_ENOTFOUND;
 		if (!e && kj_codec_check(o->codec, o->level))
 			die(EX_USAGE, "-l: %s has no level %d", kj_codec_name(o->codec), o->level);
 	}
@@ -141,13 +157,15 @@ static void check(struct options *o)
 		die(EX_USAGE, "-f is needed");
 	if (o->job && is_kdump(o->format))
 		die(EX_USAGE, "-j: a job makes an image or an ELF dump");
-	if (to_stdout && (o->format == KJ_DUMP_IMAGE || o->format == FORMAT_KDUMP))
+	if (to_stdout && (is_image(o->format) || o->format == FORMAT_KDUMP))
 		die(EX_USAGE, "-o -: %s cannot be written to standard output",
-		    o->format == KJ_DUMP_IMAGE ? "an image" : "a kdump (flat can)");
+		    is_image(o->format) ? "an image" : "a kdump (flat can)");
 	if (o->format == FORMAT_FLAT && !to_stdout)
 		die(EX_USAGE, "-f flat: only to standard output, -o -");
-	if (o->filter >= 0 && o->format == KJ_DUMP_IMAGE)
+	if (o->filter >= 0 && is_image(o->format))
 		die(EX_USAGE, "-d: an image leaves out free pages alone");
+	if (o->flag_zeros && o->format != KJ_DUMP_SWSUSP)
+		die(EX_USAGE, "-z: only -f swsusp has them");
 	if (o->filter < 0)
 		o->filter = is_kdump(o->format) ? KJ_LEVEL_MAX : 0;
 	parse_codec(o);
@@ -160,7 +178,7 @@ static void parse(int argc, char **argv, struct options *o)
 	memset(o, 0, sizeof(*o));
 	o->filter = -1;
 	o->vmcore = "/proc/vmcore";
-	while ((c = getopt_long(argc, argv, "+f:o:jc:l:d:w:s:kqh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+f:o:jc:l:d:w:s:zkqh", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->format = format_of(optarg);
@@ -185,6 +203,9 @@ static void parse(int argc, char **argv, struct options *o)
 			break;
 		case 's':
 			o->stats = optarg;
+			break;
+		case 'z':
+			o->flag_zeros = 1;
 			break;
 		case 'k':
 			o->kmsg = 1;
@@ -243,6 +264,7 @@ static void take_job(struct kj_dump *d, struct options *o, const struct kj_dump_
 	d->codec = kj_get_le32(job->codec);
 	d->level = (int)kj_get_le32(job->level);
 	d->workers = kj_get_le32(job->workers);
+	d->flag_zeros = (kj_get_le32(job->flags) & KJ_JOB_FLAG_ZEROS) != 0;
 	d->capacity = j->capacity;
 	d->target = j->target.path;
 	d->fd = j->target.fd;
@@ -285,6 +307,7 @@ static void open_output(struct kj_dump *d, const struct options *o)
 	d->filter = (uint32_t)o->filter;
 	d->flat = o->format == FORMAT_FLAT;
 	d->workers = (unsigned int)o->workers;
+	d->flag_zeros = o->flag_zeros;
 	d->capacity = UINT64_MAX;
 	d->target = o->out;
 	d->t_created = kj_record_now();
@@ -367,7 +390,7 @@ static void clean_up(struct kj_dump *d, const struct options *o)
 		return;
 	if (d->is_dev)
 		err = kj_dump_erase(d->fd);
-	else if (d->fd >= 0 && o->format == KJ_DUMP_IMAGE)
+	else if (d->fd >= 0 && is_image(o->format))
 		err = unlink(o->out) ? -errno : 0;
 	if (err)
 		kj_log(KJ_LOG_ERR, "%s: half an image could not be erased: %s", d->target,
@@ -403,6 +426,8 @@ int main(int argc, char **argv)
 	}
 	if (is_kdump(o.format))
 		status = kj_dump_kdump(&d);
+	else if (o.format == KJ_DUMP_SWSUSP)
+		status = kj_dump_swsusp(&d);
 	else
 		status = o.format == KJ_DUMP_IMAGE ? kj_dump_image(&d) : kj_dump_elf(&d);
 	ms = (kj_meter_now() - start) / 1000000;

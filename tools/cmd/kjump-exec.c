@@ -14,6 +14,7 @@
 #include "cmd/lib/record.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
+#include "core/swsusp.h"
 #include "sys/compat.h"
 #include "sys/die.h"
 #include "sys/io.h"
@@ -76,6 +77,8 @@ static int image_is_live(const struct kj_target *t, const uint8_t id[16])
 			/* a damaged state block is no permission */
 			state = kj_state_check(s, id) ? KJ_ST_READY : kj_get_le32(s->state);
 			live = state == KJ_ST_READY || state == KJ_ST_LOADING;
+		} else {
+			live = kj_swsusp_waits(p, t->usable, id);
 		}
 	}
 	kj_munmap(buf, 8192);

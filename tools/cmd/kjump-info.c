@@ -12,6 +12,7 @@
 #include "cmd/lib/amem.h"
 #include "core/image.h"
 #include "core/job.h"
+#include "core/swsusp.h"
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/log.h"
@@ -174,7 +175,7 @@ static void put_job(struct kj_amem *m)
 	puts("JOB=armed");
 	printf("JOB_MODE=%s\n", kj_mode_name(kj_get_le32(j.mode)));
 	put_bytes("JOB_ID", j.id, sizeof(j.id));
-	printf("JOB_FORMAT=%s\n", format == KJ_DUMP_ELF ? "elf" : "image");
+	printf("JOB_FORMAT=%s\n", kj_format_name(format));
 	printf("JOB_CODEC=%s\n", kj_codec_name(kj_get_le32(j.codec)));
 	printf("JOB_LEVEL=%d\n", (int)kj_get_le32(j.level));
 	put_num("JOB_WORKERS", kj_get_le32(j.workers));
@@ -259,6 +260,27 @@ static int show_image(const char *path, int fd, uint64_t size, const struct kj_l
 	return finish(0);
 }
 
+static int show_swsusp(const char *path, uint64_t size, const struct kj_le_swsusp_head *h)
+{
+	enum kj_err e = kj_swsusp_check(h, size);
+
+	if (e)
+		die(EX_DATAERR, "%s: swsusp image: %s", path, kj_strerror(e));
+	puts("KIND=swsusp");
+	printf("STATE=%s\n", kj_swsusp_state_name(kj_swsusp_state(h)));
+	put_bytes("ID", h->id, sizeof(h->id));
+	put_bytes("LABEL", h->label_uuid, sizeof(h->label_uuid));
+	put_num("CREATED", kj_get_le64(h->t_created));
+	put_num("SAVED", kj_get_le64(h->t_saved));
+	put_num("DATA_PAGES", kj_get_le64(h->data_pages));
+	put_num("ZERO_PAGES", kj_get_le64(h->zero_pages));
+	put_num("FREE_PAGES", kj_get_le64(h->free_pages));
+	put_num("BYTES", kj_get_le64(h->end_off));
+	printf("CODEC=%s\n", kj_codec_name(kj_get_le32(h->codec)));
+	put_text("RELEASE", h->release, sizeof(h->release));
+	return finish(0);
+}
+
 static void put_record(const char *path, int fd, uint64_t size)
 {
 	static struct kj_le_record r;
@@ -329,6 +351,8 @@ static int show(const char *path, int job, int label_only)
 	}
 	if (!label_only && got == sizeof(first) && !memcmp(first.magic, KJ_IMAGE_MAGIC, sizeof(first.magic)))
 		status = show_image(path, fd, size, &first);
+	else if (!label_only && got == sizeof(first) && !memcmp(first.magic, KJ_SWSUSP_MAGIC, sizeof(first.magic)))
+		status = show_swsusp(path, size, (const struct kj_le_swsusp_head *)&first);
 	else
 		status = show_label(path, fd, size);
 	kj_close(fd);

@@ -17,6 +17,7 @@
 #include "cmd/lib/target.h"
 #include "core/date.h"
 #include "core/parse.h"
+#include "core/swsusp.h"
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/log.h"
@@ -178,10 +179,41 @@ static int verify(struct kj_restore *r)
 	return fflush(stdout) || ferror(stdout) ? EX_IOERR : 0;
 }
 
+/* The same for one that the kernel's own loader would take. 1: there is none of that kind. */
+static int stale_swsusp(const char *path)
+{
+	static struct kj_le_swsusp_head h;
+	int fd = kj_open_rw(path), err;
+
+	if (fd < 0)
+		return 1;
+	err = kj_pread_full(fd, &h, sizeof(h), 0, NULL);
+	if (err || kj_swsusp_check(&h, UINT64_MAX)) {
+		kj_close(fd);
+		return 1;
+	}
+	if (kj_swsusp_state(&h) == KJ_SWS_READY) {
+		memcpy(h.sig, KJ_SWSUSP_STALE, sizeof(h.sig));
+		err = kj_pwrite_full(fd, &h, sizeof(h), 0);
+		if (!err)
+			err = kj_fsync(fd);
+		if (!err)
+			kj_log(KJ_LOG_NOTE, "%s: image given up", path);
+	}
+	kj_close(fd);
+	if (err)
+		kj_log(KJ_LOG_ERR, "%s: %s", path, strerror(-err));
+	return err ? EX_IOERR : 0;
+}
+
 static int stale(struct kj_restore *r)
 {
 	uint32_t loads;
-	int status = kj_restore_open(r, 1);
+	int status = stale_swsusp(r->path);
+
+	if (status != 1)
+		return status;
+	status = kj_restore_open(r, 1);
 
 	if (status)
 		return status;
@@ -204,8 +236,11 @@ static int image_waits(const struct kj_target *t, const uint8_t id[16])
 	static struct kj_le_state s;
 	uint32_t state;
 
-	if (kj_pread_full(t->fd, &h, sizeof(h), 0, NULL) ||
-	    kj_pread_full(t->fd, &s, sizeof(s), sizeof(h), NULL) ||
+	if (kj_pread_full(t->fd, &h, sizeof(h), 0, NULL))
+		return 0;
+	if (kj_swsusp_waits(&h, t->usable, id))
+		return 1;
+	if (kj_pread_full(t->fd, &s, sizeof(s), sizeof(h), NULL) ||
 	    kj_image_check(&h, t->usable) || memcmp(h.id, id, sizeof(h.id)) ||
 	    kj_state_check(&s, id))
 		return 0;

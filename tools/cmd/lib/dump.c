@@ -12,6 +12,7 @@
 #include "cmd/lib/dump.h"
 #include "core/image.h"
 #include "sys/compat.h"
+#include "sys/io.h"
 #include "sys/log.h"
 
 #define POLL_MS 200
@@ -39,6 +40,16 @@ int kj_dump_fail_io(struct kj_dump *d, const char *what, int err)
 				    strerror(-err));
 	return kj_dump_fail(d, err == -ENOMEM ? EX_OSERR : EX_IOERR, "%s: %s", what,
 			    strerror(-err));
+}
+
+int kj_dump_write(struct kj_dump *d, const void *buf, size_t len, uint64_t off)
+{
+	int err = kj_pwrite_full(d->dfd, buf, len, off);
+
+	/* O_DIRECT that the device takes at open and refuses here */
+	if (err == -EINVAL && d->dfd != d->fd)
+		err = kj_pwrite_full(d->fd, buf, len, off);
+	return err ? kj_dump_fail_io(d, d->target, err) : 0;
 }
 
 int kj_dump_stopped(const struct kj_dump *d)

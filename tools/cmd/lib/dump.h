@@ -42,6 +42,7 @@ struct kj_dump {
 	int level;      /* of the codec */
 	uint32_t filter; /* KJ_LEVEL_*: what an ELF dump or a kdump leaves out */
 	int flat;        /* kdump as a stream to standard output */
+	int flag_zeros;  /* swsusp: zero pages as flagged numbers, C's kernel is 6.6 or later */
 	unsigned int workers; /* 0: one for each CPU */
 	int quiet;
 	const volatile sig_atomic_t *interrupted;
@@ -65,6 +66,7 @@ struct kj_dump {
 	struct kj_claims *claims;
 	size_t claims_len;
 	uint64_t nunits;
+	struct kj_sws *sws; /* of dump_swsusp.c */
 };
 
 /* What becomes of the work of a worker that dies by a signal. */
@@ -102,8 +104,15 @@ int kj_dump_fail_io(struct kj_dump *d, const char *what, int err);
 /* Add what a batch came to. */
 void kj_dump_count(struct kj_dump *d, uint64_t data, uint64_t zero, uint64_t left);
 
+/* Write at @off of the target, past the page cache if that can be. @buf and both numbers aligned to
+ * 4096. */
+int kj_dump_write(struct kj_dump *d, const void *buf, size_t len, uint64_t off);
+
 /* dump_image.c: physical view of a jump, image container. */
 int kj_dump_image(struct kj_dump *d);
+/* When ->sh says how many pages an image has: 0, or 75 if no C could load it. Only images on a target are
+ * looked at. */
+int kj_dump_loadable(struct kj_dump *d);
 /* dump_head.c: fsync, state READY, header, fsync, read both back. @buf page aligned. */
 int kj_dump_image_finish(struct kj_dump *d, uint8_t buf[16384]);
 /* Make a half written image or dump on a device unusable: its first blocks are zeroed, flushed.
@@ -115,5 +124,8 @@ int kj_dump_elf(struct kj_dump *d);
 
 /* dump_kdump.c: logical view, kdump-compressed, as a file or a flattened stream. */
 int kj_dump_kdump(struct kj_dump *d);
+
+/* dump_swsusp.c: physical view of a jump, as the kernel's own loader wants it. */
+int kj_dump_swsusp(struct kj_dump *d);
 
 #endif

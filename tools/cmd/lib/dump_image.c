@@ -10,6 +10,7 @@
 #include "cmd/lib/codec.h"
 #include "cmd/lib/dump.h"
 #include "core/image.h"
+#include "core/unit.h"
 #include "core/xxh.h"
 #include "sys/compat.h"
 #include "sys/io.h"
@@ -61,16 +62,6 @@ static int too_small(struct kj_dump *d, uint64_t used)
 			    (unsigned long long)(guess >> 20) + 1);
 }
 
-static int write_at(struct kj_dump *d, const void *buf, size_t len, uint64_t off)
-{
-	int err = kj_pwrite_full(d->dfd, buf, len, off);
-
-	/* O_DIRECT that the device takes at open and refuses here */
-	if (err == -EINVAL && d->dfd != d->fd)
-		err = kj_pwrite_full(d->fd, buf, len, off);
-	return err ? kj_dump_fail_io(d, d->target, err) : 0;
-}
-
 /* Give the chunks in the buffer their places and write them. */
 static int flush(struct worker *w)
 {
@@ -91,7 +82,7 @@ static int flush(struct worker *w)
 		kj_entry_seal(e, d->id);
 		memcpy(w->out + w->wait_at[i], e, sizeof(*e));
 	}
-	status = write_at(d, w->out, w->used, off);
+	status = kj_dump_write(d, w->out, w->used, off);
 	w->used = 0;
 	w->nwait = 0;
 	return status;
@@ -242,7 +233,7 @@ static int do_batch(struct worker *w, uint64_t batch)
 	}
 	status = flush(w);
 	if (!status)
-		status = write_at(d, w->index, INDEX_BLOCK, KJ_INDEX_OFF + batch * INDEX_BLOCK);
+		status = kj_dump_write(d, w->index, INDEX_BLOCK, KJ_INDEX_OFF + batch * INDEX_BLOCK);
 	if (!status)
 		kj_dump_count(d, counts[0], counts[1], counts[2]);
 	return status;
@@ -314,6 +305,22 @@ int kj_dump_erase(int fd)
 	return err ? err : kj_fsync(fd);
 }
 
+/* C holds the image beside itself while it loads: one that cannot fit must not be what A is given up for.  What C
+ * needs is a guess from the smallest that works (64 MiB), and an eighth of what is hardly more than that. */
+int kj_dump_loadable(struct kj_dump *d)
+{
+	const uint64_t ram = kj_ranges_pages(&d->m->ram), pages = d->sh->data + d->sh->zero;
+	const uint64_t own = (ram / 8 < 16384 ? ram / 8 : 16384) + ram / 256;
+	static const uint8_t none[16];
+
+	if (!memcmp(d->label_uuid, none, sizeof(none)) || (own <= ram && pages <= ram - own))
+		return 0;
+	return kj_dump_fail(d, EX_TEMPFAIL,
+			    "too much memory in use to be restored: %llu of %llu MiB, %llu have to be free",
+			    (unsigned long long)(pages >> 8), (unsigned long long)(ram >> 8),
+			    (unsigned long long)(own >> 8));
+}
+
 int kj_dump_image(struct kj_dump *d)
 {
 	int err, status = kj_dump_open(d, KJ_LEVEL_IMAGE, &d->m->facts.window);
@@ -328,6 +335,8 @@ int kj_dump_image(struct kj_dump *d)
 		return kj_dump_fail_io(d, d->target, err);
 	restart(d);
 	status = kj_dump_run(d, image_worker, KJ_REDO_ALL, restart);
+	if (!status)
+		status = kj_dump_loadable(d);
 	if (status)
 		return status;
 	err = kj_alloc_pages(16384, &buf);

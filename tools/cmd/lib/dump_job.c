@@ -41,6 +41,10 @@ static int read_job(struct kj_dump_job *j, struct kj_amem *m)
 		return fail(j, 1, "%s: job is not armed", m->path);
 	if (e)
 		return fail(j, EX_DATAERR, "%s: job block: %s", m->path, kj_strerror(e));
+	if (!kj_codec_fits(kj_get_le32(j->job.codec), kj_get_le32(j->job.format)))
+		return fail(j, EX_DATAERR, "%s: job block: %s is no codec of format %s", m->path,
+			    kj_codec_name(kj_get_le32(j->job.codec)),
+			    kj_format_name(kj_get_le32(j->job.format)));
 	if (kj_codec_check(kj_get_le32(j->job.codec), (int)kj_get_le32(j->job.level)))
 		return fail(j, EX_DATAERR, "%s: job block: %s has no level %d", m->path,
 			    kj_codec_name(kj_get_le32(j->job.codec)),
