@@ -41,9 +41,17 @@ kj_wait_targets() {
 	done
 }
 
+# An image for the kernel's own loader, in a kernel that was started without resume=: it takes it from here.
+kj_try_swsusp() {
+	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved ${IM_SAVED:-?}: handed to the kernel's own loader"
+	cat "/sys/class/block/${1##*/}/dev" >/sys/power/resume
+	kj_say "$1: not restored, the kernel's log says why"
+	return 65
+}
+
 # 0: nothing there that could be restored, now or later. Does not return when the restore works.
 kj_try() {
-	IM_STATE='' IM_ID=''
+	IM_STATE='' IM_ID='' IM_KIND=''
 	kj_rc=0
 	kjump-info "$1" >/run/kjump.image 2>/run/kjump.err || kj_rc=$?
 	if [ "$kj_rc" -eq 1 ]; then
@@ -57,6 +65,10 @@ kj_try() {
 	if [ -n "$KJ_NORESUME" ]; then
 		kj_say "$1: image $IM_ID is left alone (noresume)"
 		return 1
+	fi
+	if [ "$IM_KIND" = swsusp ]; then
+		kj_try_swsusp "$1"
+		return
 	fi
 	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved ${IM_SAVED:-?}: restoring"
 	kj_rc=0

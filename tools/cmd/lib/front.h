@@ -21,6 +21,8 @@ struct kj_front {
 	char initrd[KJ_FRONT_TEXT];
 	char window[64];
 	char append[KJ_FRONT_TEXT];
+	uint32_t format;		/* enum kj_dump_format, of a hibernation */
+	int flag_zeros;			/* swsusp: zero pages by flag */
 	uint32_t codec;			/* enum kj_codec */
 	int32_t level;
 	uint32_t workers;

@@ -10,6 +10,7 @@
 
 #include "cmd/lib/front.h"
 #include "core/conf.h"
+#include "core/image.h"
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/log.h"
@@ -53,7 +54,10 @@ void kj_front_conf(struct kj_front *f, const char *path)
 	else
 		snprintf(f->window, sizeof(f->window), "0x%llx-0x%llx", (unsigned long long)c.window.start,
 			 (unsigned long long)(c.window.start + c.window.len));
-	f->codec = c.codec;
+	f->format = c.format == KJ_CONF_SWSUSP ? KJ_DUMP_SWSUSP : KJ_DUMP_IMAGE;
+	f->flag_zeros = c.swsusp_zeros != 0;
+	/* the one that every kernel's loader has */
+	f->codec = f->format == KJ_DUMP_SWSUSP && !(c.given >> KJ_CONF_CODEC & 1) ? KJ_CODEC_LZO : c.codec;
 	f->level = c.level;
 	f->workers = c.workers;
 	f->deadline = c.deadline;

@@ -92,6 +92,11 @@ static int settings(struct kj_run *r, const struct choice *c)
 		snprintf(r->conf.target, sizeof(r->conf.target), "%s", c->target);
 	if (c->window)
 		snprintf(r->conf.window, sizeof(r->conf.window), "%s", c->window);
+	if (!kj_codec_fits(r->conf.codec, r->conf.format)) {
+		kj_log(KJ_LOG_ERR, "%s: codec %s does not go with format %s", c->conf,
+		       kj_codec_name(r->conf.codec), kj_format_name(r->conf.format));
+		return EX_CONFIG;
+	}
 	if (kj_codec_check(r->conf.codec, r->conf.level)) {
 		kj_log(KJ_LOG_ERR, "%s: level '%d' is not one of %s", c->conf, (int)r->conf.level,
 		       kj_codec_name(r->conf.codec));
@@ -128,7 +133,8 @@ int kj_front_hibernate(int argc, char **argv)
 		status = EX_UNAVAILABLE;
 	}
 	if (!status)
-		status = go(&r, KJ_MODE_HIBERNATE, KJ_DUMP_IMAGE, c.reboot ? KJ_JOB_REBOOT : 0);
+		status = go(&r, KJ_MODE_HIBERNATE, (enum kj_dump_format)r.conf.format,
+			    (c.reboot ? KJ_JOB_REBOOT : 0) | (r.conf.flag_zeros ? KJ_JOB_FLAG_ZEROS : 0));
 	kj_run_end(&r);
 	return status;
 }
@@ -145,7 +151,7 @@ int kj_front_test(int argc, char **argv)
 		return usage(argv[0], EX_USAGE);
 	status = settings(&r, &c);
 	if (!status)
-		status = go(&r, KJ_MODE_TEST, KJ_DUMP_IMAGE, 0);
+		status = go(&r, KJ_MODE_TEST, (enum kj_dump_format)r.conf.format, 0);
 	kj_run_end(&r);
 	return status;
 }

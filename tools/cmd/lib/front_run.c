@@ -66,8 +66,11 @@ static void fill_job(struct kj_run *r, enum kj_mode mode, enum kj_dump_format fo
 	j->armed = kj_put_le32(1);
 	j->mode = kj_put_le32(mode);
 	j->format = kj_put_le32(format);
-	j->codec = kj_put_le32(r->conf.codec);
-	j->level = kj_put_le32((uint32_t)r->conf.level);
+	/* an ELF dump is not compressed */
+	if (format != KJ_DUMP_ELF) {
+		j->codec = kj_put_le32(r->conf.codec);
+		j->level = kj_put_le32((uint32_t)r->conf.level);
+	}
 	j->workers = kj_put_le32(r->conf.workers);
 	j->deadline = kj_put_le32(r->conf.deadline);
 	j->flags = kj_put_le32(flags);
@@ -112,6 +115,7 @@ int kj_run_prepare(struct kj_run *r, enum kj_mode mode, enum kj_dump_format form
 	int rc;
 
 	r->mode = mode;
+	r->format = format;
 	r->t_start = kj_run_now();
 	/* who dies between here and the report leaves B loaded, the watchdog running and the record open */
 	kj_hold_signals();

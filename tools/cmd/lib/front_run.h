@@ -17,6 +17,7 @@ struct kj_run {
 	struct kj_le_record record;
 	uint8_t id[16], job_nonce[16], mbox_nonce[16];
 	enum kj_mode mode;
+	enum kj_dump_format format;
 	uint64_t t_start;		/* seconds since 1970 */
 	char window[128];		/* as kjump-load --plan chose it */
 	int keep_loaded;		/* B was loaded before: load it again afterwards */

@@ -13,6 +13,7 @@
 #include "cmd/lib/record.h"
 #include "core/date.h"
 #include "core/image.h"
+#include "core/swsusp.h"
 #include "sys/io.h"
 #include "sys/log.h"
 
@@ -53,7 +54,8 @@ static int status_kernel(void)
 	return ok;
 }
 
-/* Header and state of what is on the target: 1: an image, 0: none, else KJ_E* + 1. */
+/* Header and state of what is on the target, @h the first block whatever it is: 1: an image, with *e if it is damaged;
+ * 0: none; -EIO. */
 static int read_image(const struct kj_front_target *t, struct kj_le_image *h, struct kj_le_state *s, enum kj_err *e)
 {
 	static const uint8_t zero[8];
@@ -99,8 +101,9 @@ static void status_job(struct kj_front_target *t)
 		if (*p < ' ' || *p > '~')
 			*p = '?';
 	printf("%s%s\n", text[0] ? ": " : "", text);
-	live = read_image(t, &h, &s, &e) == 1 && !e && !memcmp(h.id, r.id, 16) &&
-	       kj_get_le32(s.state) <= KJ_ST_LOADING;
+	live = read_image(t, &h, &s, &e);
+	live = kj_swsusp_waits(&h, kj_target_usable(t->size), r.id) ||
+	       (live == 1 && !e && !memcmp(h.id, r.id, 16) && kj_get_le32(s.state) <= KJ_ST_LOADING);
 	if (!kj_record_unfinished(&r, live) && state != KJ_REC_REPORTED)
 		return;
 	printf("            job %s never finished: the machine was reset before it did\n", id);
@@ -138,6 +141,26 @@ int kj_front_status(int argc, char **argv)
 	return !ok;
 }
 
+/* Is the first block that of an image for the kernel's own loader? Then say which and return 0, or 65. -1: no. */
+static int show_swsusp(const struct kj_front_target *t, const void *block)
+{
+	const struct kj_le_swsusp_head *h = block;
+	enum kj_err e = kj_swsusp_check(h, kj_target_usable(t->size));
+	char id[33], when[KJ_DATE_TEXT];
+
+	if (e == KJ_EMAGIC)
+		return -1;
+	if (e) {
+		kj_log(KJ_LOG_ERR, "%s: swsusp image: %s", t->path, kj_strerror(e));
+		return EX_DATAERR;
+	}
+	kj_front_hex(h->id, id);
+	printf("%s: swsusp image %s, %s, saved %s, %llu MiB, for resume=%s\n", t->path, id,
+	       kj_swsusp_state_name(kj_swsusp_state(h)), kj_date_text(kj_get_le64(h->t_saved), when),
+	       (unsigned long long)(kj_get_le64(h->end_off) >> 20), t->path);
+	return 0;
+}
+
 int kj_front_images(int argc, char **argv)
 {
 	struct kj_front f;
@@ -146,7 +169,7 @@ int kj_front_images(int argc, char **argv)
 	struct kj_le_state s;
 	enum kj_err e;
 	char id[33], when[KJ_DATE_TEXT];
-	int status;
+	int status, other;
 
 	if (!plain(argc, argv, "Exit status: 0 there is an image, 1 there is none, 65 there is a damaged one.", &status))
 		return status;
@@ -155,9 +178,12 @@ int kj_front_images(int argc, char **argv)
 	if (status)
 		return status;
 	status = read_image(&t, &h, &s, &e);
+	other = status ? -1 : show_swsusp(&t, &h);
 	if (status < 0) {
 		kj_log(KJ_LOG_ERR, "%s: cannot be read", t.path);
 		status = EX_IOERR;
+	} else if (other >= 0) {
+		status = other;
 	} else if (status == 0) {
 		printf("%s: no image\n", t.path);
 		status = 1;
@@ -190,7 +216,8 @@ int kj_front_discard(int argc, char **argv)
 	status = kj_front_target_try(&t, f.target);
 	if (status)
 		return status;
-	status = read_image(&t, &h, &s, &e) == 0;
+	status = read_image(&t, &h, &s, &e) == 0 &&
+		 kj_swsusp_check((const void *)&h, kj_target_usable(t.size)) == KJ_EMAGIC;
 	rc = status ? 0 : kj_front_erase(&t);
 	if (rc) {
 		kj_log(KJ_LOG_ERR, "%s: %s", t.path, strerror(-rc));

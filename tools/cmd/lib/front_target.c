@@ -15,6 +15,7 @@
 #include "cmd/lib/front.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
+#include "core/swsusp.h"
 #include "sys/block.h"
 #include "sys/compat.h"
 #include "sys/die.h"
@@ -174,6 +175,7 @@ static const char *foreign_content(int fd)
 		{ 0x52, "FAT32", 5, "a FAT file system" },
 		{ 0x36, "FAT", 3, "a FAT file system" },
 		{ 3, "NTFS", 4, "an NTFS file system" },
+		{ 0, KJ_SWSUSP_MAGIC, 8, "a kjump image" },
 		{ 4086, "SWAPSPACE2", 10, "swap space" },
 		{ 4086, "S1SUSPEND", 9, "a hibernated system" },
 		{ 0, "LUKS\xba\xbe", 6, "a LUKS volume" },
