@@ -65,7 +65,7 @@ SHIP_HEADERS := lz4 lz4hc zstd zstd_errors xxhash lzo/lzo1x lzo/lzoconf lzo/lzod
 NOLIBC := -fno-tree-loop-distribute-patterns
 $(O)/ship/obj/core/%.o: PURE := $(NOLIBC)
 # bytes per second matter in these, not bytes of code
-$(O)/ship/obj/core/xxh.o $(O)/ship/obj/core/crc32.o $(O)/ship/obj/core/sha256.o: HOT := -O2
+$(foreach o,core/xxh core/crc32 core/sha256 core/pagescan cmd/lib/keep,$(O)/ship/obj/$(o).o): HOT := -O2
 
 TEST_CC ?= gcc
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all

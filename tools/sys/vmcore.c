@@ -48,7 +48,9 @@ int kj_vmcore_map(int fd, uint64_t off, size_t len, const uint8_t **ret)
 
 	if (!len)
 		return -EINVAL;
-	if (off % PAGE == 0 && !kj_mmap(len, PROT_READ, MAP_PRIVATE, fd, off, &p)) {
+	/* one call, not a fault for each 16 pages; /proc/vmcore maps at once in any case */
+	if (off % PAGE == 0 &&
+	    !kj_mmap(len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, off, &p)) {
 		*ret = p;
 		return 0;
 	}

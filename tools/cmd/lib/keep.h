@@ -72,7 +72,7 @@ int kj_walk_page(struct kj_walk *w, uint64_t pa, uint64_t end, const uint8_t **r
 int kj_walk_holds(const struct kj_walk *w, uint64_t pa);
 void kj_walk_end(struct kj_walk *w);
 
-/* 1 if the 4096 bytes at @p, aligned to 8, are all zero. */
+/* 1 if the 4096 bytes at @p, aligned to 16, are all zero. */
 int kj_page_is_zero(const uint8_t *p);
 
 #endif
