@@ -147,6 +147,11 @@ kj_wait_device() {
 	done
 }
 
+# Seconds since 1970, for people.
+kj_date() {
+	date -u -d "@$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || echo '?'
+}
+
 # Milliseconds since this kernel started.
 kj_uptime_ms() {
 	read -r kj_up kj_rest </proc/uptime

@@ -43,7 +43,7 @@ kj_wait_targets() {
 
 # An image for the kernel's own loader, in a kernel that was started without resume=: it takes it from here.
 kj_try_swsusp() {
-	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved ${IM_SAVED:-?}: handed to the kernel's own loader"
+	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved $(kj_date "${IM_SAVED:-}"): handed to the kernel's own loader"
 	cat "/sys/class/block/${1##*/}/dev" >/sys/power/resume
 	kj_say "$1: not restored, the kernel's log says why"
 	return 65
@@ -70,7 +70,7 @@ kj_try() {
 		kj_try_swsusp "$1"
 		return
 	fi
-	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved ${IM_SAVED:-?}: restoring"
+	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved $(kj_date "${IM_SAVED:-}"): restoring"
 	kj_rc=0
 	kjump-return -C s5 -o /run/kjump.mbox "$1" || kj_rc=$?
 	if [ "$kj_rc" -eq 0 ]; then
