@@ -10,6 +10,8 @@
 #include <sysexits.h>
 
 #include "cmd/lib/amem.h"
+#include "cmd/lib/kdread.h"
+#include "cmd/lib/pagecodec.h"
 #include "core/image.h"
 #include "core/job.h"
 #include "core/swsusp.h"
@@ -22,7 +24,8 @@ static const char usage[] =
 	"usage: kjump-info [-jkl] FILE\n"
 	"\n"
 	"Print what FILE is as KEY=value lines: /proc/vmcore or an ELF core file with the\n"
-	"KJUMP notes of the system that it shows, or a device or file with an image.\n"
+	"KJUMP notes of the system that it shows, a kdump file, flattened or not, or a device or\n"
+	"file with an image.\n"
 	"\n"
 	"  -j, --job      read the job block out of that system's memory too\n"
 	"  -k, --kmsg     messages to /dev/kmsg\n"
@@ -281,6 +284,34 @@ static int show_swsusp(const char *path, uint64_t size, const struct kj_le_swsus
 	return finish(0);
 }
 
+static int show_kdump(const char *path, int fd, uint64_t size)
+{
+	static struct kj_kdread r;
+	const struct kj_kdump *k = &r.k;
+	const char *why;
+	int err = kj_kdread(fd, size, &r, &why);
+
+	if (err)
+		die(err == -EBADMSG ? EX_DATAERR : EX_IOERR, "%s: kdump: %s", path,
+		    err == -EBADMSG ? why : strerror(-err));
+	printf("KIND=%s\nSTATE=%s\n", r.flat ? "flat" : "kdump", r.complete ? "complete" : "incomplete");
+	put_num("VERSION", k->version);
+	put_num("FILTER", k->level);
+	printf("CODEC=%s\n", kj_pack_name(k->status & (KJ_KDUMP_ZLIB | KJ_KDUMP_LZO | KJ_KDUMP_ZSTD)));
+	put_num("MAX_PFN", k->max_mapnr);
+	put_num("RAM_PAGES", r.ram);
+	put_num("PAGES", r.kept);
+	put_num("BYTES", size);
+	put_num("CREATED", k->time);
+	put_num("CPUS", k->ncpus);
+	put_num("NOTES_BYTES", k->notes_size);
+	printf("VMCOREINFO=%s\n", k->vi_size ? "yes" : "no");
+	put_text("NODENAME", k->uts[KJ_UTS_NODENAME], KJ_UTS_LEN);
+	put_text("RELEASE", k->uts[KJ_UTS_RELEASE], KJ_UTS_LEN);
+	put_text("MACHINE", k->uts[KJ_UTS_MACHINE], KJ_UTS_LEN);
+	return finish(0);
+}
+
 static void put_record(const char *path, int fd, uint64_t size)
 {
 	static struct kj_le_record r;
@@ -349,7 +380,9 @@ static int show(const char *path, int job, int label_only)
 		kj_close(fd);
 		return show_core(path, job);
 	}
-	if (!label_only && got == sizeof(first) && !memcmp(first.magic, KJ_IMAGE_MAGIC, sizeof(first.magic)))
+	if (!label_only && kj_kdread_is((const uint8_t *)&first, got))
+		status = show_kdump(path, fd, size);
+	else if (!label_only && got == sizeof(first) && !memcmp(first.magic, KJ_IMAGE_MAGIC, sizeof(first.magic)))
 		status = show_image(path, fd, size, &first);
 	else if (!label_only && got == sizeof(first) && !memcmp(first.magic, KJ_SWSUSP_MAGIC, sizeof(first.magic)))
 		status = show_swsusp(path, size, (const struct kj_le_swsusp_head *)&first);

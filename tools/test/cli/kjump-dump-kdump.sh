@@ -97,6 +97,40 @@ try sh -c "exec 3>&1; '$dump' -q -f flat -o - k.core | head -c 100000 >/dev/null
 grep -q 'standard output: Broken pipe' err
 report $? 'nobody reads the stream: said so' "$(cat err)"
 
+# --- what kjump-info says of them
+info=$KJ_BIN/kjump-info
+try "$info" y.kd
+status_is 0 'info: status'
+key_is KIND kdump 'info: kind'
+key_is STATE complete 'info: state'
+key_is FILTER 16 'info: filter'
+key_is CODEC zstd 'info: codec'
+key_is MACHINE x86_64 'info: machine'
+key_is VMCOREINFO yes 'info: VMCOREINFO'
+ram_pages=$(sed -n 's/^RAM_PAGES=//p' out) pages=$(sed -n 's/^PAGES=//p' out)
+[ $((ram_pages - pages)) -eq "$(wc -l <c.left)" ]
+report $? 'info: pages' "$ram_pages $pages"
+try "$info" x.raw
+cp out raw.info
+try "$info" x.flat
+status_is 0 'info of a stream: status'
+key_is KIND flat 'info of a stream: kind'
+key_is STATE complete 'info of a stream: state'
+grep -v '^KIND\|^BYTES' raw.info >raw.keys
+grep -v '^KIND\|^BYTES' out | cmp -s - raw.keys
+report $? 'info of a stream: the same as of its file' "$(diff out raw.info)"
+size=$(stat -c %s x.flat)
+head -c $((size - 16)) x.flat >cut.flat
+try "$info" cut.flat
+key_is STATE incomplete 'info of a stream without end'
+head -c 9000 x.flat >cut.flat
+try "$info" cut.flat
+status_is 65 'info of a stream cut in the headers: status'
+head -c 20000 y.kd >cut.kd
+try "$info" cut.kd
+status_is 65 'info of a kdump cut: status'
+one_line 'kjump-info: cut.kd: kdump: *' 'info of a kdump cut: why'
+
 # --- ELF with pages left out: holes, which read as zeros
 try "$dump" -q -f elf -d 16 -o e16.elf c.core
 status_is 0 'elf, free pages left out: status'
@@ -120,6 +154,8 @@ status_is 73 'full disk: status'
 one_line '*full.kd: target full: * of * pages saved, the dump is incomplete' 'full disk: why'
 judge 'full disk: what is there is right' c --lost 100000 full.kd
 saved=$(sed -n 's/.*target full: \([0-9]*\) of.*/\1/p' err)
+try "$info" full.kd
+key_is STATE incomplete 'full disk: info says so'
 [ "${saved:-0}" -gt 100 ]
 report $? 'full disk: something is there' "$saved"
 
