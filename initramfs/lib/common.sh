@@ -155,7 +155,10 @@ kj_date() {
 # Milliseconds since this kernel started.
 kj_uptime_ms() {
 	read -r kj_up kj_rest </proc/uptime
-	echo "${kj_up%.*}${kj_up#*.}0"
+	kj_rest=${kj_up#*.}0
+	# no zero in front: a shell would take it for octal
+	[ "${kj_up%.*}" = 0 ] || kj_rest=${kj_up%.*}$kj_rest
+	echo "$kj_rest"
 }
 
 # kj_final ACTION: the machine always ends in one of these.
