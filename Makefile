@@ -292,6 +292,9 @@ mutants: ship initramfs ## the VM cases against sabotaged builds: each build mus
 kernel-check: ## the kernel patches: do they apply, is checkpatch content, do they compile
 	$(Q)nice kernel-patch/check
 
+bench-dump: ship ## dumps beside makedumpfile; DUMP=core, MAKEDUMPFILE=, FILL=
+	$(Q)O='$(O)' test-vm/bench-dump $(DUMP)
+
 bench: ship initramfs ## measurements beside the peers
 	$(Q)O='$(O)' V='$(V)' test-vm/bench
 

@@ -20,7 +20,7 @@ import struct
 import sys
 import zlib
 
-from mkvmcore import PAGE, ranges
+from mkvmcore import NAMES, PAGE, ranges
 
 
 def need(cond, what):
@@ -90,7 +90,7 @@ def notes_of(core):
 def check_head(m, args):
     need(m[:8] == b"KDUMP   " and struct.unpack_from("<i", m, 8)[0] == 6, "signature, version")
     uts = [m[12 + 65 * i : 12 + 65 * (i + 1)].split(b"\0")[0] for i in range(6)]
-    need(uts[0] == b"Linux" and uts[2] and uts[3] and uts[4] == b"x86_64", f"utsname {uts}")
+    need(tuple(uts) == NAMES, f"utsname {uts}")
     usec, status, block, sub, bitmaps, mapnr = struct.unpack_from("<qIiIII", m, 416)
     need(usec == 0 and block == PAGE, "microseconds, block size")
     need(bool(status & 8) == bool(args.lost), f"status {status:#x}")

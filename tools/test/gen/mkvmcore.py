@@ -35,6 +35,8 @@ KERNEL_MAP = 0xFFFFFFFF80000000
 BASE = 0x4B4A0000  # note types
 BUDDY, OFFLINE = 0xF0 << 24, 0xF1 << 24
 ORDER = 6  # of all free blocks
+UTS = 0x1001000  # init_uts_ns
+NAMES = b"Linux", b"synthetic", b"6.12.0-synthetic", b"#1 SMP", b"x86_64", b"(none)"
 
 ZERO = bytes(PAGE)
 
@@ -123,12 +125,18 @@ class Machine:
     def build_kernel(self):
         """Page tables, mem_section, room for struct pages. phys_base is 0."""
         pgd = self.alloc()
-        pud, pud2, pmd = self.alloc(), self.alloc(), self.alloc()
+        pud, pud2, pmd, pud3 = (self.alloc() for _ in range(4))
         self.poke(pgd + (PAGE_OFFSET >> 39 & 511) * 8, struct.pack("<Q", pud | 0x63))
         self.poke(pgd + (VMEMMAP >> 39 & 511) * 8, struct.pack("<Q", pud2 | 0x63))
         for i in range((self.ram[-1][1] >> 30) + 1):
             self.poke(pud + i * 8, struct.pack("<Q", i << 30 | 0xE3))
         self.poke(pud2 + (VMEMMAP >> 30 & 511) * 8, struct.pack("<Q", pmd | 0x63))
+        # the kernel's own addresses, all of the first GiB
+        self.poke(pgd + 511 * 8, struct.pack("<Q", pud3 | 0x63))
+        self.poke(pud3 + 510 * 8, struct.pack("<Q", 0xE3))
+        self.fixed[UTS & -PAGE] = ZERO
+        for i, name in enumerate(NAMES):
+            self.poke(UTS + 4 + i * 65, name)
         roots = self.alloc(8)
         root = self.alloc()
         self.poke(roots, struct.pack("<Q", PAGE_OFFSET + root))
@@ -147,6 +155,7 @@ class Machine:
 BUILD-ID=00112233445566778899aabbccddeeff00112233
 PAGESIZE=4096
 SYMBOL(init_uts_ns)=ffffffff81001000
+OFFSET(uts_namespace.name)=4
 SYMBOL(init_top_pgt)={pgd:x}
 SYMBOL(swapper_pg_dir)={pgd:x}
 SYMBOL(_stext)=ffffffff81000000
