@@ -71,11 +71,15 @@ void kj_kdump_put(const struct kj_kdump *k, uint8_t buf[KJ_KDUMP_HEAD])
 	s->max_mapnr_64 = kj_put_le64(k->max_mapnr);
 }
 
-/* An area that a header names lies in the file, behind the headers. */
-static enum kj_err check_area(uint64_t off, uint64_t size, uint64_t file_size)
+/* An area that a header names lies in the file, behind the headers; an empty one is nowhere. */
+static enum kj_err check_area(uint64_t *at, uint64_t size, uint64_t file_size)
 {
-	if (!size)
+	const uint64_t off = *at;
+
+	if (!size) {
+		*at = 0;
 		return KJ_OK;
+	}
 	if (off < BLOCK || off > INT64_MAX || size > INT64_MAX - off)
 		return KJ_ERANGE;
 	return file_size && (off > file_size || size > file_size - off) ? KJ_ETRUNC : KJ_OK;
@@ -107,10 +111,10 @@ static enum kj_err parse_sub(const struct kj_le_kdump_sub *s, uint64_t file_size
 		k->max_mapnr = kj_get_le64(s->max_mapnr_64);
 	if (k->notes_size > KJ_KDUMP_NOTES_MAX || k->vi_size > KJ_KDUMP_NOTES_MAX)
 		return KJ_ERANGE;
-	e = check_area(k->vi_off, k->vi_size, file_size);
+	e = check_area(&k->vi_off, k->vi_size, file_size);
 	if (!e)
-		e = check_area(k->notes_off, k->notes_size, file_size);
-	return e ? e : check_area(k->erase_off, k->erase_size, file_size);
+		e = check_area(&k->notes_off, k->notes_size, file_size);
+	return e ? e : check_area(&k->erase_off, k->erase_size, file_size);
 }
 
 static enum kj_err parse_head(const struct kj_le_kdump *h, struct kj_kdump *k)

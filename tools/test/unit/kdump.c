@@ -114,6 +114,8 @@ static void test_lies(void)
 	is(with(4096 + 48, 100, 8, 0), KJ_ERANGE, "notes in the header");
 	is(with(4096 + 56, 1 << 27, 8, 0), KJ_ERANGE, "too long notes");
 	is(with(4096 + 56, 9000, 8, 0), KJ_EFORMAT, "notes that reach into the bitmaps");
+	is(with(4096 + 64, UINT64_MAX, 8, 0), KJ_OK, "no erase info, wherever");
+	is(back.erase_off, 0, "is nowhere");
 	is(with(4096 + 72, 10, 8, 0), KJ_ERANGE, "erase info in the header");
 	is(with(0, 'K', 1, 51 * 4096), KJ_OK, "the file ends with the bitmaps");
 	is(with(0, 'K', 1, 51 * 4096 - 1), KJ_ETRUNC, "the file ends in the bitmaps");
