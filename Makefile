@@ -84,7 +84,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench kernel-check clean \
+.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench bench-dump kernel-check clean \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -295,8 +295,7 @@ kernel-check: ## the kernel patches: do they apply, is checkpatch content, do th
 bench-dump: ship ## dumps beside makedumpfile; DUMP=core, MAKEDUMPFILE=, FILL=
 	$(Q)O='$(O)' test-vm/bench-dump $(DUMP)
 
-bench: ship initramfs ## measurements beside the peers
-	$(Q)O='$(O)' V='$(V)' test-vm/bench
+bench: bench-dump ## all measurements beside the peers
 
 # ---- install, clean ---------------------------------------------------------
 
