@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The command line of kjump-dump. It must never let options through that contradict each other.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cmd/lib/codec.h"
+#include "cmd/lib/dump_opts.h"
+#include "cmd/lib/pagecodec.h"
+#include "core/image.h"
+#include "core/job.h"
+#include "core/pageclass.h"
+#include "sys/die.h"
+#include "sys/workers.h"
+
+static const char usage[] =
+	"usage: kjump-dump -f image|swsusp|kdump|flat|elf [-c CODEC] [-l LEVEL] [-d FILTER]\n"
+	"                  [-w WORKERS] [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
+	"Save the memory in VMCORE (/proc/vmcore).\n"
+	"  -f, --format F    image: to run again; swsusp: the same by a kernel's resume= alone;\n"
+	"                    kdump, elf: for crash and drgn; flat: kdump as a stream, as\n"
+	"                    makedumpfile has it\n"
+	"  -o, --output FILE a new file or a labelled device; elf, flat: - is standard output\n"
+	"  -j, --job         as the job block in A's memory says, to the target that it names\n"
+	"  -c, --codec C     image: none, lz4 (default), zstd; swsusp: none, lzo (default), lz4;\n"
+	"                    kdump: none, zlib, lzo, zstd (default)\n"
+	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9, zlib:1..9\n"
+	"  -d, --filter N    kdump, elf: leave out 1 zero, 2 cache, 4 private cache, 8 user and\n"
+	"                    16 free pages; the sum, kdump: 31, elf: 0\n"
+	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
+	"  -s, --stats FILE  write KEY=value lines about the dump\n"
+	"  -z, --flag-zeros  swsusp: no bytes for zero pages; needs a kernel from 6.6 on\n"
+	"  -k, --kmsg        messages to the kernel's log\n"
+	"  -q, --quiet       no progress, no report\n"
+	"  -h, --help        this text\n"
+	"Exit status: 0 saved; 1 no armed job; 64 usage, 65 bad data, 66 no input, 71 system,\n"
+	"73 target too small or not to be made, 74 I/O, 75 interrupted or target in use.\n";
+
+static const struct option longopts[] = {
+	{ "format", required_argument, NULL, 'f' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "job", no_argument, NULL, 'j' },
+	{ "codec", required_argument, NULL, 'c' },
+	{ "level", required_argument, NULL, 'l' },
+	{ "filter", required_argument, NULL, 'd' },
+	{ "workers", required_argument, NULL, 'w' },
+	{ "stats", required_argument, NULL, 's' },
+	{ "flag-zeros", no_argument, NULL, 'z' },
+	{ "kmsg", no_argument, NULL, 'k' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int number(const char *what, const char *s, long lo, long hi)
+{
+	char *end;
+	long n = strtol(s, &end, 10);
+
+	if (!*s || *end || n < lo || n > hi)
+		die(EX_USAGE, "%s: not a number from %ld to %ld: '%s'", what, lo, hi, s);
+	return (int)n;
+}
+
+static uint32_t format_of(const char *s)
+{
+	if (!strcmp(s, "image"))
+		return KJ_DUMP_IMAGE;
+	if (!strcmp(s, "swsusp"))
+		return KJ_DUMP_SWSUSP;
+	if (!strcmp(s, "kdump"))
+		return KJ_DUMP_KDUMP;
+	if (!strcmp(s, "flat"))
+		return KJ_DUMP_FLAT;
+	if (strcmp(s, "elf"))
+		die(EX_USAGE, "-f: neither image, swsusp, kdump, flat nor elf: '%s'", s);
+	return KJ_DUMP_ELF;
+}
+
+int kj_dump_is_image(uint32_t format)
+{
+	return format == KJ_DUMP_IMAGE || format == KJ_DUMP_SWSUSP;
+}
+
+int kj_dump_is_kdump(uint32_t format)
+{
+	return format == KJ_DUMP_KDUMP || format == KJ_DUMP_FLAT;
+}
+
+/* Which codecs there are depends on the format. */
+static void parse_codec(struct kj_dump_opts *o)
+{
+	enum kj_err e;
+
+	if (kj_dump_is_kdump(o->format)) {
+		e = kj_pack_parse(o->codec_name ? o->codec_name : "zstd", &o->codec);
+		if (!e && kj_pack_check(o->codec, o->level))
+			die(EX_USAGE, "-l: %s has no level %d", kj_pack_name(o->codec), o->level);
+	} else {
+		e = kj_codec_parse(o->codec_name                 ? o->codec_name
+				   : o->format == KJ_DUMP_SWSUSP ? "lzo"
+								 : "lz4",
+				   &o->codec);
+		if (!e && !o->job && !kj_codec_fits(o->codec, o->format))
+			e = KJ_ENOTFOUND;
+		if (!e && kj_codec_check(o->codec, o->level))
+			die(EX_USAGE, "-l: %s has no level %d", kj_codec_name(o->codec), o->level);
+	}
+	if (e)
+		die(EX_USAGE, "-c: no such codec: '%s'", o->codec_name);
+}
+
+/* What does not go together. */
+static void check(struct kj_dump_opts *o)
+{
+	const int to_stdout = o->out && !strcmp(o->out, "-");
+
+	if (!o->job == !o->out)
+		die(EX_USAGE, "one of -j and -o is needed");
+	if (!o->job && !o->format)
+		die(EX_USAGE, "-f is needed");
+	if (o->job && kj_dump_is_kdump(o->format))
+		die(EX_USAGE, "-j: a job makes an image or an ELF dump");
+	if (to_stdout && (kj_dump_is_image(o->format) || o->format == KJ_DUMP_KDUMP))
+		die(EX_USAGE, "-o -: %s cannot be written to standard output",
+		    kj_dump_is_image(o->format) ? "an image" : "a kdump (flat can)");
+	if (o->format == KJ_DUMP_FLAT && !to_stdout)
+		die(EX_USAGE, "-f flat: only to standard output, -o -");
+	if (o->filter >= 0 && kj_dump_is_image(o->format))
+		die(EX_USAGE, "-d: an image leaves out free pages alone");
+	if (o->flag_zeros && o->format != KJ_DUMP_SWSUSP)
+		die(EX_USAGE, "-z: only -f swsusp has them");
+	if (o->filter < 0)
+		o->filter = kj_dump_is_kdump(o->format) ? KJ_LEVEL_MAX : 0;
+	parse_codec(o);
+}
+
+void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
+{
+	int c;
+
+	memset(o, 0, sizeof(*o));
+	o->filter = -1;
+	o->vmcore = "/proc/vmcore";
+	while ((c = getopt_long(argc, argv, "+f:o:jc:l:d:w:s:zkqh", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			o->format = format_of(optarg);
+			break;
+		case 'o':
+			o->out = optarg;
+			break;
+		case 'j':
+			o->job = 1;
+			break;
+		case 'c':
+			o->codec_name = optarg;
+			break;
+		case 'd':
+			o->filter = number("-d", optarg, 0, KJ_LEVEL_MAX);
+			break;
+		case 'l':
+			o->level = number("-l", optarg, -64, 64);
+			break;
+		case 'w':
+			o->workers = number("-w", optarg, 0, KJ_WORKERS_MAX);
+			break;
+		case 's':
+			o->stats = optarg;
+			break;
+		case 'z':
+			o->flag_zeros = 1;
+			break;
+		case 'k':
+			o->kmsg = 1;
+			break;
+		case 'q':
+			o->quiet = 1;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			fputs(usage, stderr);
+			exit(EX_USAGE);
+		}
+	}
+	if (optind < argc)
+		o->vmcore = argv[optind++];
+	if (optind < argc)
+		die(EX_USAGE, "one argument too many: '%s'", argv[optind]);
+	check(o);
+}

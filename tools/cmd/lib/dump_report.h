@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What kjump-dump says of a dump that is done; must never end up in the dump's own file.
+ */
+#ifndef KJ_CMD_DUMP_REPORT_H
+#define KJ_CMD_DUMP_REPORT_H
+
+#include <stdint.h>
+
+#include "cmd/lib/dump.h"
+
+/* One line to the log, and one about what is not in it, if that is so. */
+void kj_dump_report(const struct kj_dump *d, uint32_t format, uint64_t ms);
+
+/* The same as KEY=value lines in the file @path.  0 or -errno. */
+int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, uint64_t ms);
+
+#endif
