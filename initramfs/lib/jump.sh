@@ -19,25 +19,71 @@ kj_back() {
 	kj_reset
 }
 
-# kj_guard SECONDS: the end of this stay, whatever becomes of the rest of this user space. First the dump is stopped,
-# which erases its half image, and kj_jump goes back. If it does not, this does.
-kj_guard() {
-	[ "$1" -gt 0 ] || return 0
-	KJ_LATE="deadline of $1 s is over"
-	(
-		sleep "$1"
-		: >/run/kjump.late
-		kj_say "$KJ_LATE"
-		kj_stop_dump TERM
-		sleep 20
-		kj_stop_dump KILL
-		sleep 5
-		kj_back 75 "$KJ_LATE"
-	) &
+# kj_abandon RESULT TEXT: the end of this stay, whatever becomes of the rest of this user space. First the dump is
+# stopped, which erases its half image, and kj_jump goes back. If it does not, this does. The first reason counts.
+kj_abandon() {
+	mkdir /run/kjump.stop 2>/dev/null || return 0
+	echo "$2" >/run/kjump.stop/text
+	echo "$1" >/run/kjump.stop/result
+	kj_say "$2"
+	kj_stop_dump TERM
+	sleep 20
+	kj_stop_dump KILL
+	sleep 5
+	kj_back "$1" "$2"
 }
 
 kj_stop_dump() {
 	[ ! -s /run/kjump.dump.pid ] || kill "-$1" "$(cat /run/kjump.dump.pid)" 2>/dev/null
+}
+
+kj_guard() {
+	[ "$1" -gt 0 ] || return 0
+	(
+		sleep "$1"
+		kj_abandon 75 "deadline of $1 s is over"
+	) &
+}
+
+# The consoles at which somebody may sit: the kernel's own, and the screen, where there is one.
+kj_consoles() {
+	kj_c="$(cat /sys/class/tty/console/active 2>/dev/null)"
+	case " $kj_c " in
+	*' tty0 '*) ;;
+	*) [ ! -c /dev/tty0 ] || kj_c="$kj_c tty0" ;;
+	esac
+	echo "$kj_c"
+}
+
+# kj_watch_key DEVICE: until Backspace is pressed there. No other key counts: a serial line may have noise on it, and
+# Backspace is where it is on every keyboard; which of two codes it sends, terminals do not agree on.
+kj_watch_key() {
+	# between two reads the line must not be edited, or the key is gone
+	stty -F "$1" -icanon -echo -isig min 1 time 0 2>/dev/null || return 0
+	echo "kjump: Backspace stops this and goes back to the system that waits" >"$1"
+	# shellcheck disable=SC3045 # busybox ash has read -s and -n
+	while read -r -s -n 1 kj_k; do
+		case $kj_k in
+		"$KJ_DEL" | "$KJ_BS") kj_abandon 130 "stopped by a key" ;;
+		esac
+	done
+}
+
+# Somebody may think better of it while the dump runs.
+kj_watch_keys() {
+	KJ_DEL=$(printf '\177') KJ_BS=$(printf '\010') KJ_WATCHERS=''
+	for kj_c in $(kj_consoles); do
+		[ -c "/dev/$kj_c" ] || continue
+		kj_watch_key "/dev/$kj_c" <"/dev/$kj_c" &
+		KJ_WATCHERS="$KJ_WATCHERS $!"
+	done
+}
+
+# Too late: what was pressed is not looked at any more.
+kj_watch_end() {
+	# one that is about to stop the dump goes on
+	# shellcheck disable=SC2086 # numbers
+	[ -e /run/kjump.stop ] || [ -z "$KJ_WATCHERS" ] || kill $KJ_WATCHERS 2>/dev/null
 }
 
 # The dump itself; its exit status is the truth. What it prints goes to the console and, the last of it, to A.
@@ -57,8 +103,8 @@ kj_dump_job() {
 
 # Why the dump failed, in one line.
 kj_why() {
-	if [ -e /run/kjump.late ]; then
-		echo "$KJ_LATE"
+	if [ -e /run/kjump.stop/result ]; then
+		cat /run/kjump.stop/text
 		return
 	fi
 	kj_text=$(tr '\r' '\n' </run/kjump.dump.log | grep . | tail -n 1)
@@ -84,10 +130,12 @@ kj_jump() {
 		kjump-return -e s5 -b "$KJ_BOOT_MS" || kj_back 71 "the mailbox cannot be written"
 	fi
 	kj_test_pause
+	kj_watch_keys
 	kj_dump_job || kj_rc=$?
+	kj_watch_end
 	if [ "$kj_rc" -ne 0 ]; then
-		# stopped by the guard, whatever the dump itself made of that
-		[ ! -e /run/kjump.late ] || kj_rc=75
+		# stopped, whatever the dump itself made of that
+		[ ! -e /run/kjump.stop/result ] || kj_rc=$(cat /run/kjump.stop/result)
 		kj_back "$kj_rc" "$(kj_why "$kj_rc")"
 	fi
 	if [ "$VM_JOB_MODE" != hibernate ]; then

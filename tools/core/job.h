@@ -63,6 +63,9 @@ _Static_assert(offsetof(struct kj_le_job, sum) == 4088, "FORMAT 2");
 #define KJ_JOB_REBOOT 1u	/* hibernate: reset instead of power-off (tests, dual boot) */
 #define KJ_JOB_FLAG_ZEROS 2u	/* swsusp: C's kernel knows numbers of zero pages, 6.6 and later */
 
+/* A result that is no sysexits code: a person stopped the job at kernel B's console. */
+#define KJ_RESULT_STOPPED 130u
+
 /* What A finds when it runs again: a pinned page of A's, written by B in memory and by C in the stream. */
 struct kj_le_mbox {
 	uint8_t magic[8];
@@ -71,7 +74,7 @@ struct kj_le_mbox {
 	uint8_t nonce[16];	/* as in the KJ_NT_JOB note */
 	uint8_t id[16];		/* job id */
 	le32 restored;		/* enum kj_how, by C; KJ_HOW_NONE: not through a power cycle */
-	le32 result;		/* 0 or the sysexits code of what failed in B */
+	le32 result;		/* 0, the sysexits code of what failed in B, or KJ_RESULT_STOPPED */
 	le64 t_entered;		/* seconds since 1970 */
 	le64 t_saved;
 	le64 t_restored;

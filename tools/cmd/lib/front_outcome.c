@@ -76,6 +76,10 @@ static int tell(struct kj_run *r, const struct kj_le_mbox *m)
 		kj_log(KJ_LOG_ERR, "job %s: came back, but nobody says how", id);
 		return EX_SOFTWARE;
 	}
+	if (result == KJ_RESULT_STOPPED) {
+		kj_log(KJ_LOG_ERR, "%s given up in kernel B: %s", kj_mode_name(r->mode), text[0] ? text : "no reason given");
+		return (int)result;
+	}
 	if (result) {
 		kj_log(KJ_LOG_ERR, "%s failed in kernel B: %s", kj_mode_name(r->mode), text[0] ? text : "no reason given");
 		return (int)(result <= 255 ? result : EX_SOFTWARE);
