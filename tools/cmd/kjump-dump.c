@@ -18,6 +18,7 @@
 #include "cmd/lib/dump_report.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
+#include "sys/badpage.h"
 #include "sys/compat.h"
 #include "sys/die.h"
 #include "sys/io.h"
@@ -162,6 +163,8 @@ int main(int argc, char **argv)
 	if (o.kmsg && kj_log_to_kmsg())
 		die(EX_NOPERM, "/dev/kmsg: cannot be written");
 	catch_signals();
+	if (kj_bad_catch())
+		die(EX_OSERR, "SIGBUS: cannot be caught");
 	open_source(&m, o.vmcore);
 	d.m = &m;
 	d.prog = PROG;
@@ -182,7 +185,7 @@ int main(int argc, char **argv)
 	else
 		status = o.format == KJ_DUMP_IMAGE ? kj_dump_image(&d) : kj_dump_elf(&d);
 	ms = (kj_meter_now() - start) / 1000000;
-	if (!status && !o.quiet)
+	if (!status)
 		kj_dump_report(&d, o.format, ms);
 	if (!status && o.stats) {
 		err = kj_dump_stats(&d, o.stats, o.format, ms);

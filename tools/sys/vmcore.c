@@ -4,9 +4,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/badpage.h"
 #include "sys/compat.h"
 #include "sys/io.h"
 #include "sys/vmcore.h"
@@ -41,6 +43,24 @@ int kj_vmcore_open(const char *path, uint64_t *size)
 	return fd;
 }
 
+/* What cannot be mapped is copied, and what cannot be read stays zero. */
+static int copy(int fd, uint64_t off, size_t len, uint8_t *p)
+{
+	int err = kj_pread_full(fd, p, len, off, NULL);
+	size_t at, n;
+
+	if (!err || err == -ENOMEM || err == -EINVAL)
+		return err;
+	for (at = 0; at < len; at += n) {
+		n = len - at < PAGE ? len - at : PAGE;
+		if (!kj_pread_full(fd, p + at, n, off + at, NULL))
+			continue;
+		memset(p + at, 0, n);
+		kj_bad_note(p + at);
+	}
+	return 0;
+}
+
 int kj_vmcore_map(int fd, uint64_t off, size_t len, const uint8_t **ret)
 {
 	void *p;
@@ -51,17 +71,26 @@ int kj_vmcore_map(int fd, uint64_t off, size_t len, const uint8_t **ret)
 	/* one call, not a fault for each 16 pages; /proc/vmcore maps at once in any case */
 	if (off % PAGE == 0 &&
 	    !kj_mmap(len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, off, &p)) {
+		kj_bad_watch(p, len);
 		*ret = p;
 		return 0;
 	}
 	err = kj_alloc_pages(len, &p);
 	if (err)
 		return err;
-	err = kj_pread_full(fd, p, len, off, NULL);
+	err = copy(fd, off, len, p);
 	if (err) {
-		kj_munmap(p, len);
-		return err == -ENODATA ? -EIO : err;
+		kj_vmcore_unmap(p, len);
+		return err;
 	}
 	*ret = p;
 	return 0;
+}
+
+void kj_vmcore_unmap(const uint8_t *p, size_t len)
+{
+	if (!p)
+		return;
+	kj_bad_forget(p, len);
+	kj_munmap((void *)(uintptr_t)p, len);
 }

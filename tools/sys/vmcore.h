@@ -17,9 +17,13 @@ int kj_vmcore_open(const char *path, uint64_t *size);
 
 /*
  * Bytes [@off, @off + @len) of the file: mapped, or where that cannot be (@off unaligned, a kernel without mmap of
- * vmcore) copied.  *ret is to be released with kj_munmap(*ret, @len) in either case.  The caller makes sure that the
- * range lies within the file.  -EINVAL: @len is 0; -EIO: the file ends before; -errno.
+ * vmcore) copied.  *ret is to be released with kj_vmcore_unmap() in either case.  The caller makes sure that the
+ * range lies within the file.  Pages that cannot be read are zeros and known to kj_bad_count() (badpage.h): those
+ * copied at once, those mapped when they have been touched, after kj_bad_catch().  -EINVAL: @len is 0; -errno.
  */
 int kj_vmcore_map(int fd, uint64_t off, size_t len, const uint8_t **ret);
+
+/* NULL is nothing to do. */
+void kj_vmcore_unmap(const uint8_t *p, size_t len);
 
 #endif

@@ -395,7 +395,7 @@ int kj_amem_map(struct kj_amem *m, uint64_t pa, size_t len, const uint8_t **ret)
 void kj_amem_unmap(struct kj_amem *m, const uint8_t *p, size_t len)
 {
 	(void)m;
-	kj_munmap((void *)(uintptr_t)p, len);
+	kj_vmcore_unmap(p, len);
 }
 
 uint64_t kj_amem_run(const struct kj_amem *m, uint64_t pa, uint64_t max)

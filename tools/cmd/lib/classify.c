@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sys/badpage.h"
+
 #define MAP_MIN (32u << 10) /* shorter runs cost less to read than to map and unmap */
 
 static int code(enum kj_err e)
@@ -145,6 +147,8 @@ static int scan_piece(struct job *j, const struct kj_section_piece *p)
 			if (r)
 				return r;
 			r = scan(j, pages, first, (uint32_t)(run / KJ_PAGE_STRUCT));
+			if (kj_bad_count(pages, (size_t)run))
+				r = -EIO;
 			kj_amem_unmap(j->m, pages, (size_t)run);
 		} else {
 			run = 4096;

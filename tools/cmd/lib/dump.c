@@ -57,6 +57,24 @@ int kj_dump_stopped(const struct kj_dump *d)
 	return __atomic_load_n(&d->sh->stop, __ATOMIC_ACQUIRE) != 0;
 }
 
+int kj_dump_no_page(struct kj_dump *d, uint64_t pa, int err)
+{
+	uint64_t first = __atomic_load_n(&d->sh->lost_first, __ATOMIC_RELAXED);
+
+	if (err == -EFAULT)
+		__atomic_fetch_add(&d->sh->missing, 1, __ATOMIC_RELAXED);
+	else if (err != -EIO)
+		return err == -ENXIO ? 0 : kj_dump_fail_io(d, d->m->path, err);
+	if (err != -EIO)
+		return 0;
+	__atomic_fetch_add(&d->sh->lost, 1, __ATOMIC_RELAXED);
+	while (pa >> 12 < first &&
+	       !__atomic_compare_exchange_n(&d->sh->lost_first, &first, pa >> 12, 0,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	return 0;
+}
+
 void kj_dump_count(struct kj_dump *d, uint64_t data, uint64_t zero, uint64_t left)
 {
 	__atomic_fetch_add(&d->sh->data, data, __ATOMIC_RELAXED);
@@ -125,6 +143,7 @@ static int rounds(struct kj_dump *d, struct kj_claims *c, int (*fn)(unsigned int
 		if (redo == KJ_REDO_ALL) {
 			kj_claims_init(c, c->n);
 			d->sh->done = d->sh->data = d->sh->zero = d->sh->left = 0;
+			d->sh->missing = d->sh->lost = 0;
 			restart(d);
 		}
 	}
@@ -202,6 +221,7 @@ int kj_dump_prepare(struct kj_dump *d, uint32_t level, const struct kj_ranges *c
 	if (err)
 		return EX_OSERR;
 	d->sh = p;
+	d->sh->lost_first = UINT64_MAX;
 	if (!d->nunits)
 		return kj_dump_fail(d, EX_DATAERR, "%s: no memory ranges", d->m->path);
 	err = kj_keep_open(&d->keep, d->m, cut, level, why);

@@ -29,7 +29,9 @@ struct kj_dump_shared {
 	uint32_t status;           /* of the first failure */
 	uint64_t done;             /* pages dealt with */
 	uint64_t data, zero, left; /* pages stored, zero, left out */
-	uint64_t missing;          /* pages of RAM that the file does not hold */
+	uint64_t missing;          /* pages of RAM that the source does not hold */
+	uint64_t lost;             /* pages that could not be read */
+	uint64_t lost_first;       /* number of the first of them, UINT64_MAX: none */
 	uint64_t next;             /* first free byte of the target (image, kdump) */
 	char why[200];
 };
@@ -100,6 +102,10 @@ int kj_dump_fail(struct kj_dump *d, int status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same for an I/O error -@err of @what (0 < -@err): ENOSPC, EIO, ... */
 int kj_dump_fail_io(struct kj_dump *d, const char *what, int err);
+
+/* Count the page at @pa, which could not be had: @err as kj_walk_page(). Any other error than -EFAULT,
+ * -EIO and -ENXIO is a failure: an exit status. */
+int kj_dump_no_page(struct kj_dump *d, uint64_t pa, int err);
 
 /* Add what a batch came to. */
 void kj_dump_count(struct kj_dump *d, uint64_t data, uint64_t zero, uint64_t left);

@@ -41,11 +41,10 @@ static int fill_page(struct worker *w, uint64_t pfn, unsigned int i, uint64_t en
 		err = kj_walk_page(&w->walk, pa, end, &page);
 	else if (!err)
 		err = kj_walk_page(&w->backup, at, at + KJ_DUMP_WALK_BACKUP, &page);
-	if (err == -EFAULT)
-		__atomic_fetch_add(&d->sh->missing, 1, __ATOMIC_RELAXED);
-	else if (err && err != -ENXIO)
-		return kj_dump_fail_io(d, d->m->path, err);
 	if (err) {
+		err = kj_dump_no_page(d, pa, err);
+		if (err)
+			return err;
 		w->counts[2]++;
 	} else if (kj_page_is_zero(page)) {
 		w->counts[1]++;

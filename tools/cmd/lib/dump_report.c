@@ -31,14 +31,18 @@ static const char *codec_name(const struct kj_dump *d, uint32_t format)
 int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, uint64_t ms)
 {
 	const unsigned long long r = ratio(d);
-	char buf[512];
+	char buf[512], first[24] = "none";
 	int fd, err, n;
 
+	if (d->sh->lost)
+		snprintf(first, sizeof(first), "0x%llx", (unsigned long long)d->sh->lost_first);
 	n = snprintf(buf, sizeof(buf),
 		     "PAGES_DATA=%llu\nPAGES_ZERO=%llu\nPAGES_FREE=%llu\nBYTES=%llu\n"
+		     "PAGES_MISSING=%llu\nPAGES_LOST=%llu\nLOST_FIRST=%s\n"
 		     "MS_SAVE=%llu\nRATIO=%llu.%03llu\nWORKERS=%u\nCODEC=%s\n",
 		     (unsigned long long)d->sh->data, (unsigned long long)d->sh->zero,
 		     (unsigned long long)d->sh->left, (unsigned long long)d->bytes,
+		     (unsigned long long)d->sh->missing, (unsigned long long)d->sh->lost, first,
 		     (unsigned long long)ms, r / 1000, r % 1000, d->used_workers,
 		     codec_name(d, format));
 	fd = kj_open(path, O_WRONLY | O_CREAT | O_TRUNC);
@@ -54,9 +58,15 @@ void kj_dump_report(const struct kj_dump *d, uint32_t format, uint64_t ms)
 	const uint64_t mib = (d->total + 128) / 256;
 	char as[80] = "";
 
+	if (d->sh->lost)
+		kj_log(KJ_LOG_WARN, "%s: %llu pages cannot be read, the first is page 0x%llx",
+		       d->m->path, (unsigned long long)d->sh->lost,
+		       (unsigned long long)d->sh->lost_first);
 	if (d->sh->missing)
 		kj_log(KJ_LOG_WARN, "%s: %llu pages of memory are not in it, left as holes",
 		       d->m->path, (unsigned long long)d->sh->missing);
+	if (d->quiet)
+		return;
 	if (format != KJ_DUMP_ELF)
 		snprintf(as, sizeof(as), " as %llu MiB (ratio %llu.%03llu, %s)",
 			 (unsigned long long)(d->bytes + (1 << 19)) >> 20,

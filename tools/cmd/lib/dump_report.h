@@ -9,7 +9,7 @@
 
 #include "cmd/lib/dump.h"
 
-/* One line to the log, and one about what is not in it, if that is so. */
+/* One line to the log, and even if ->quiet one about what is not in it, if that is so. */
 void kj_dump_report(const struct kj_dump *d, uint32_t format, uint64_t ms);
 
 /* The same as KEY=value lines in the file @path.  0 or -errno. */

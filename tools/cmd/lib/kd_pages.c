@@ -13,6 +13,7 @@
 #include "cmd/lib/kd.h"
 #include "cmd/lib/pagecodec.h"
 #include "core/xxh.h"
+#include "sys/badpage.h"
 #include "sys/compat.h"
 #include "sys/io.h"
 
@@ -153,16 +154,20 @@ static int add_page(struct worker *w, uint64_t pa, uint64_t end)
 		return status;
 	desc = &w->desc[w->ndesc++];
 	err = get_page(w, pa, end, &page);
-	if (err == -ENOMEM)
-		return kj_dump_fail_io(d, d->m->path, err);
 	if (err) {
 		set_desc(desc, 0, 0, 0);
-		__atomic_fetch_add(&d->sh->missing, 1, __ATOMIC_RELAXED);
-	} else if (kj_page_is_zero(page)) {
+		return kj_dump_no_page(d, pa, err);
+	}
+	if (kj_page_is_zero(page)) {
 		set_desc(desc, w->kd->data_off, KJ_PAGE_BYTES, 0);
 		w->counts[1]++;
 	} else {
 		n = kj_pack_page(w->packer, page, w->out + w->used, &codec);
+		/* it went while it was read: what was packed is nobody's */
+		if (kj_bad_count(page, KJ_PAGE_BYTES)) {
+			set_desc(desc, 0, 0, 0);
+			return kj_dump_no_page(d, pa, -EIO);
+		}
 		set_desc(desc, UNPLACED | w->used, n, codec);
 		w->used += n;
 		w->counts[0]++;

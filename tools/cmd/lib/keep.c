@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/lib/keep.h"
+#include "sys/badpage.h"
 #include "sys/compat.h"
 
 #define NONE UINT32_MAX
@@ -177,7 +178,9 @@ int kj_walk_page(struct kj_walk *w, uint64_t pa, uint64_t end, const uint8_t **r
 		w->len = (size_t)len;
 	}
 	*ret = w->map + (pa - w->pa);
-	return 0;
+	/* it faults now, or not at all */
+	(void)*(const volatile uint8_t *)*ret;
+	return kj_bad_count(*ret, KJ_PAGE) ? -EIO : 0;
 }
 
 typedef uint64_t two __attribute__((vector_size(16)));

@@ -66,7 +66,7 @@ struct kj_walk {
 };
 
 /* Page @pa, mapped together with what follows it up to @end and ->max. *ret is valid until the
- * next call. 0; -EFAULT: not in the file; -errno. */
+ * next call. 0; -EFAULT: not in the file; -EIO: this page cannot be read; -errno. */
 int kj_walk_page(struct kj_walk *w, uint64_t pa, uint64_t end, const uint8_t **ret);
 /* 1 if the next kj_walk_page() of @pa will leave earlier pointers valid. */
 int kj_walk_holds(const struct kj_walk *w, uint64_t pa);

@@ -12,6 +12,8 @@
 #include "cmd/lib/dump.h"
 #include "core/image.h"
 #include "mkcore.h"
+#include "core/kdump.h"
+#include "sys/badpage.h"
 #include "sys/compat.h"
 #include "sys/io.h"
 #include "sys/log.h"
@@ -93,6 +95,73 @@ static void test_elf(void)
 	teardown();
 }
 
+/* ---- a source that goes away while it is read ---- */
+
+#define CUT 100u /* pages that go */
+
+static uint64_t desc_off(uint64_t desc, uint64_t n)
+{
+	struct kj_le_page_desc p;
+
+	if (kj_pread_full(d.fd, &p, sizeof(p), desc + n * sizeof(p), NULL))
+		return UINT64_MAX;
+	return kj_get_le64(p.off);
+}
+
+static void cut_core(void)
+{
+	FILE *f = fopen(core_path, "wb");
+
+	if (!f || fwrite(core.file, 1, core.size, f) != core.size || fclose(f) ||
+	    kj_amem_open(&m, core_path) || truncate(core_path, (off_t)core.size - CUT * 4096))
+		exit(1);
+}
+
+static void test_cut(void)
+{
+	static uint8_t head[KJ_KDUMP_HEAD], page[4096];
+	struct kj_kdump k;
+	uint64_t off;
+
+	kj_amem_close(&m);
+	mk_core(&core, MK_CRASH);
+	cut_core();
+	setup(UINT64_MAX);
+	d.codec = KJ_KDUMP_LZO;
+	is(kj_dump_kdump(&d), 0, "kdump of a core that is cut under it");
+	is(d.sh->lost, CUT, "all lost pages are counted");
+	is(d.sh->lost_first, 0x400 - CUT, "the first of them");
+	is(d.sh->data, 846 - CUT, "the others are there");
+	is(kj_pread_full(d.fd, head, sizeof(head), 0, NULL), 0, "header");
+	is(kj_kdump_parse(head, sizeof(head), 0, &k), KJ_OK, "is right");
+	ok(desc_off(k.desc, 846 - CUT - 1), "the last page before the cut has bytes");
+	is(desc_off(k.desc, 846 - CUT), 0, "the first behind it is marked as lost");
+	is(desc_off(k.desc, 845), 0, "so is the last");
+	teardown();
+	kj_amem_close(&m);
+
+	cut_core();
+	setup(UINT64_MAX);
+	is(kj_dump_elf(&d), 0, "elf of a core that is cut under it");
+	is(d.sh->lost, CUT, "all lost pages are counted");
+	off = d.bytes - CUT * 4096;
+	is(kj_pread_full(d.fd, page, sizeof(page), off - 4096, NULL), 0, "last page before the cut");
+	ok(!kj_page_is_zero(page), "has bytes");
+	is(kj_pread_full(d.fd, page, sizeof(page), off, NULL), 0, "the first behind it");
+	ok(kj_page_is_zero(page), "is zeros");
+	teardown();
+	kj_amem_close(&m);
+
+	/* to run again, all pages are needed */
+	mk_core(&core, MK_JUMP);
+	cut_core();
+	setup(UINT64_MAX);
+	is(kj_dump_image(&d), EX_IOERR, "image of a core that is cut under it");
+	teardown();
+	kj_amem_close(&m);
+	cut_core();
+}
+
 /* ---- workers ---- */
 
 static struct {
@@ -112,7 +181,7 @@ static int worker(unsigned int nr, void *ctx)
 		if (i == 3 && plan.leave)
 			return 0;
 		if (i == 3 &&
-		    (plan.die_always || !__atomic_exchange_n(&p->sh->missing, 1, __ATOMIC_SEQ_CST)))
+		    (plan.die_always || !__atomic_exchange_n(&p->sh->next, 1, __ATOMIC_SEQ_CST)))
 			raise(SIGSEGV);
 		kj_dump_count(p, 1, 0, 0);
 		kj_claims_done(p->claims, (uint32_t)i);
@@ -217,12 +286,15 @@ int main(void)
 		return 1;
 	kj_log_init("dump");
 	kj_log_limit(KJ_LOG_ERR);
+	if (kj_bad_catch())
+		return 1;
 	if (kj_amem_open(&m, core_path)) {
 		printf("Bail out! %s\n", m.why);
 		return 1;
 	}
 	test_image();
 	test_elf();
+	test_cut();
 	test_workers();
 	test_errors();
 	kj_amem_close(&m);
