@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The choice of a way back, over everything that a machine may offer.
+ */
+#include "core/restplan.h"
+#include "tap.h"
+
+#define MIB (1ull << 20)
+
+static const struct kj_ranges ram = { 2, { { 0x1000, 0x9f000 }, { MIB, 1024 * MIB } } };
+static const struct kj_ranges window = { 2, { { 0x1000, 0x9f000 }, { 64 * MIB, 192 * MIB } } };
+static const struct kj_ranges alien = { 2, { { 0x1000, 0x9f000 }, { 960 * MIB, 1088 * MIB } } };
+static const struct kj_ranges none = { 0, { { 0, 0 } } };
+
+static struct kj_path_facts all(void)
+{
+	struct kj_path_facts f = {
+		.has_snapshot = 1,
+		.need = 500 * MIB,
+		.have = 500 * MIB,
+		.has_kernel = 1,
+		.kexec = KJ_KEXEC_ABLE,
+		.window = &window,
+		.ram = &ram,
+		.window_need = 128 * MIB,
+	};
+
+	return f;
+}
+
+static void choose(struct kj_path_facts f, enum kj_path want, enum kj_path path, enum kj_path_why snapshot,
+		   enum kj_path_why direct, const char *what)
+{
+	struct kj_path_choice c;
+	enum kj_err e = kj_path_choose(&f, want, &c);
+
+	is(e, path ? KJ_OK : KJ_EUNSUPP, what);
+	is_str(kj_path_name(c.path), kj_path_name(path), what);
+	is(c.why[KJ_PATH_SNAPSHOT], snapshot, what);
+	is(c.why[KJ_PATH_DIRECT], direct, what);
+	is(c.why[KJ_PATH_KEXEC], KJ_WHY_PATCH, what);
+}
+
+static void test_auto(void)
+{
+	struct kj_path_facts f = all();
+
+	choose(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, KJ_WHY_OK, "everything: snapshot");
+	f.have--;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_DIRECT, KJ_WHY_MEMORY, KJ_WHY_OK, "one byte too few: direct");
+	f.has_kernel = 0;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_MEMORY, KJ_WHY_NO_KERNEL, "and no kernel: none");
+	f = all();
+	f.has_snapshot = 0;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_DIRECT, KJ_WHY_NO_HIBERNATION, KJ_WHY_OK, "no /dev/snapshot");
+	f = all();
+	f.snapshot_off = 1;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_DIRECT, KJ_WHY_HIBERNATION_OFF, KJ_WHY_OK, "hibernation is off");
+	f.kexec = KJ_KEXEC_OFF;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_HIBERNATION_OFF, KJ_WHY_KEXEC_OFF, "locked down");
+	f.kexec = KJ_KEXEC_NONE;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_HIBERNATION_OFF, KJ_WHY_NO_KEXEC, "no kexec");
+}
+
+static void test_forced(void)
+{
+	struct kj_path_facts f = all();
+
+	choose(f, KJ_PATH_DIRECT, KJ_PATH_DIRECT, KJ_WHY_OK, KJ_WHY_OK, "direct, though the other would do");
+	choose(f, KJ_PATH_KEXEC, KJ_PATH_AUTO, KJ_WHY_OK, KJ_WHY_OK, "kexec: not yet");
+	f.has_kernel = 0;
+	choose(f, KJ_PATH_DIRECT, KJ_PATH_AUTO, KJ_WHY_OK, KJ_WHY_NO_KERNEL, "never another one than asked for");
+	f = all();
+	f.have = 0;
+	choose(f, KJ_PATH_SNAPSHOT, KJ_PATH_AUTO, KJ_WHY_MEMORY, KJ_WHY_OK, "nor that way round");
+}
+
+static void test_window(void)
+{
+	struct kj_path_facts f = all();
+
+	f.window = &alien;
+	choose(f, KJ_PATH_DIRECT, KJ_PATH_AUTO, KJ_WHY_OK, KJ_WHY_WINDOW_ALIEN, "a window that is half RAM");
+	f.window = &none;
+	choose(f, KJ_PATH_DIRECT, KJ_PATH_AUTO, KJ_WHY_OK, KJ_WHY_WINDOW_ALIEN, "an image without a window");
+	f.window = &window;
+	f.window_need++;
+	choose(f, KJ_PATH_DIRECT, KJ_PATH_AUTO, KJ_WHY_OK, KJ_WHY_WINDOW_SMALL, "a byte too small");
+	is(kj_direct_room(&window), 128 * MIB, "room: the largest range");
+	is(kj_direct_room(&none), 0, "room of nothing");
+	is(kj_direct_need(3072, 2, 4 * MIB), 48 * MIB + 3072 * 128 + 8 * MIB, "need");
+	is(kj_direct_need(UINT64_MAX / 64, 2, 4 * MIB), UINT64_MAX, "need that overflows");
+	is(kj_direct_need(1, 2, UINT64_MAX), UINT64_MAX, "need that overflows, by workers");
+}
+
+static void test_names(void)
+{
+	static const char *const bad[] = { "", "a", "snapshots", "Direct", "unknown" };
+	struct kj_path_choice c = { .path = KJ_PATH_KEXEC };
+	struct kj_path_facts f = all();
+	enum kj_path p;
+	unsigned int i;
+
+	for (i = 0; i < KJ_PATHS; i++) {
+		is(kj_path_parse(kj_path_name((enum kj_path)i), &p), KJ_OK, "a name");
+		is(p, i, "there and back");
+	}
+	p = KJ_PATH_DIRECT;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		is(kj_path_parse(bad[i], &p), KJ_ENOTFOUND, "no name");
+	is(p, KJ_PATH_DIRECT, "untouched");
+	is_str(kj_path_name(KJ_PATHS), "unknown", "no path");
+	for (i = 1; i < KJ_WHYS; i++)
+		ok(kj_path_text((enum kj_path_why)i)[0], "reason %u has a text", i);
+	is_str(kj_path_text(KJ_WHY_OK), "", "none");
+	is_str(kj_path_text(KJ_WHYS), "", "no such reason");
+	is(kj_path_choose(&f, KJ_PATHS, &c), KJ_ERANGE, "no such path to choose");
+	is(c.path, KJ_PATH_KEXEC, "untouched");
+}
+
+int main(void)
+{
+	test_auto();
+	test_forced();
+	test_window();
+	test_names();
+	return tap_done();
+}
