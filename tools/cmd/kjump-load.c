@@ -32,6 +32,7 @@ static const char usage[] =
 	"  --crash           for a panic: into the crashkernel= reservation\n"
 	"  --append STRING   more for its command line\n"
 	"  --window W        auto, SIZE, or START-END: the memory that it gets\n"
+	"  --confine R       for good: START-END[,START-END...] is all the memory it gets\n"
 	"  --plan            print what would be done and do nothing\n"
 	"  --job PA:NONCE    the page with this run's job (NONCE: 32 hex digits)\n"
 	"  --mailbox PA:NONCE  the page for the answer\n"
@@ -45,7 +46,7 @@ static const char usage[] =
 	"Exit status: 0 done; 64 usage, 65 bad kernel, 66 no such file, 69 not possible\n"
 	"here, 75 not enough memory or another image is loaded, 77 not permitted.\n";
 
-enum { OPT_CRASH = 256, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_WINDOW, OPT_PLAN, OPT_JOB, OPT_MAILBOX, OPT_NOTE,
+enum { OPT_CRASH = 256, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_WINDOW, OPT_CONFINE, OPT_PLAN, OPT_JOB, OPT_MAILBOX, OPT_NOTE,
 	OPT_FORCE, OPT_UNLOAD, OPT_SYSROOT };
 
 static const struct option longopts[] = {
@@ -54,6 +55,7 @@ static const struct option longopts[] = {
 	{ "initrd", required_argument, NULL, OPT_INITRD },
 	{ "append", required_argument, NULL, OPT_APPEND },
 	{ "window", required_argument, NULL, OPT_WINDOW },
+	{ "confine", required_argument, NULL, OPT_CONFINE },
 	{ "plan", no_argument, NULL, OPT_PLAN },
 	{ "job", required_argument, NULL, OPT_JOB },
 	{ "mailbox", required_argument, NULL, OPT_MAILBOX },
@@ -104,6 +106,26 @@ static void parse_window(const char *arg, struct kj_load_opts *o)
 	o->window_size = w.len;
 }
 
+/* As `WINDOW=` is printed: whole pages, END the first byte behind. */
+static void parse_confine(const char *arg, struct kj_load_opts *o)
+{
+	for (const char *p = arg; p;) {
+		const size_t n = strcspn(p, ",");
+		struct kj_range r = { 0, 0 };
+		struct kj_span s;
+
+		/* END may be the last byte here too */
+		if (!kj_parse_span(p, n, &s) && s.start != KJ_ANYWHERE && s.len <= UINT64_MAX - s.start)
+			r = (struct kj_range){ s.start, s.start + s.len - (s.len % KJ_PAGE == 1) };
+		if (r.start >= r.end || r.start % KJ_PAGE || r.end % KJ_PAGE ||
+		    kj_ranges_overlap(&o->confine, r.start, r.end - r.start))
+			die(EX_USAGE, "--confine: not START-END of whole pages: \"%.*s\"", (int)n, p);
+		if (o->confine.n >= KJ_WIN_MAX || kj_ranges_add(&o->confine, r.start, r.end))
+			die(EX_USAGE, "--confine: more than %u ranges", KJ_WIN_MAX);
+		p = p[n] ? p + n + 1 : NULL;
+	}
+}
+
 static void parse_note(const char *arg, struct kj_load_opts *o)
 {
 	const size_t n = strcspn(arg, "=");
@@ -139,6 +161,9 @@ static void parse_one(int c, struct kj_load_opts *o)
 		break;
 	case OPT_WINDOW:
 		parse_window(optarg, o);
+		break;
+	case OPT_CONFINE:
+		parse_confine(optarg, o);
 		break;
 	case OPT_PLAN:
 		o->plan = 1;
@@ -190,6 +215,8 @@ static void parse_args(int argc, char **argv, struct kj_load_opts *o)
 		die(EX_USAGE, "--kernel and --initrd are needed");
 	if (o->crash && (o->job.pa || o->mbox.pa || o->window_size || o->window_start != KJ_ANYWHERE))
 		die(EX_USAGE, "--crash goes without --job, --mailbox and --window");
+	if (o->confine.n && (o->crash || o->job.pa || o->mbox.pa || o->window_size || o->window_start != KJ_ANYWHERE))
+		die(EX_USAGE, "--confine goes without --crash, --job, --mailbox and --window");
 }
 
 /* ---- images that are there already ---- */
@@ -275,14 +302,14 @@ static void describe(const struct kj_load *l, struct text *t)
 {
 	const struct kj_range *w = &l->window.r;
 
-	put(t, "MODE=%s\nWINDOW=", l->o.crash ? "crash" : "jump");
+	put(t, "MODE=%s\nWINDOW=", l->o.crash ? "crash" : l->o.confine.n ? "confine" : "jump");
 	for (uint32_t i = 0; i < l->own.n; i++)
 		put(t, "%s0x%llx-0x%llx", i ? "," : "", (unsigned long long)l->own.r[i].start,
 		    (unsigned long long)l->own.r[i].end);
 	put(t, "\nMAIN_WINDOW=0x%llx-0x%llx\n", (unsigned long long)w->start, (unsigned long long)w->end);
 	put(t, "RESERVED=%s\n", l->window.reserved ? "yes" : "no");
 	put(t, "SEGMENTS=%u\n", l->plan.n);
-	put(t, "BACKUP_PAGES=%llu\n", l->o.crash ? 0 : (unsigned long long)l->plan.pages);
+	put(t, "BACKUP_PAGES=%llu\n", kj_load_one_way(&l->o) ? 0 : (unsigned long long)l->plan.pages);
 	put_hex(t, "ENTRY", l->plan.purgatory);
 	put_hex(t, "KERNEL_PA", l->plan.kernel);
 	put_hex(t, "PARAMS_PA", l->plan.boot_params);

@@ -34,10 +34,17 @@ struct kj_load_opts {
 	const char *kernel, *initrd, *append;	/* paths; append "" if not given */
 	const char *root;			/* prefix of /proc and /sys, "" but in tests */
 	uint64_t window_start, window_size;	/* struct kj_window_ask */
+	struct kj_ranges confine;		/* n != 0: a plain kexec, and all the memory that it gets */
 	struct kj_load_page job, mbox;
 	const char *note[KJ_LOAD_NOTES];	/* NAME=FILE */
 	uint32_t nnotes;
 };
+
+/* Nobody will jump back: no backup pages, no re-entry. */
+static inline int kj_load_one_way(const struct kj_load_opts *o)
+{
+	return o->crash || o->confine.n;
+}
 
 struct kj_load_file {
 	uint8_t *buf;

@@ -56,6 +56,18 @@ static void add_consoles(struct kj_load *l)
 	}
 }
 
+/* The other kernel's page tables must be of the depth of ours. */
+static void add_depth(struct kj_load *l)
+{
+	struct kj_load_file f;
+	const char *p;
+
+	kj_load_text(l->o.root, "/proc/cmdline", 64u << 10, 1, &f);
+	p = word((const char *)f.buf, "no5lvl");
+	if (p && strchr(" \n", p[6]) && !word(l->o.append, "no5lvl"))
+		add(l, "no5lvl", 6);
+}
+
 void kj_load_cmdline(struct kj_load *l)
 {
 	static const char *const ours[] = { "elfcorehdr=", "memmap=", "mem=" };
@@ -76,5 +88,6 @@ void kj_load_cmdline(struct kj_load *l)
 			add(l, "nr_cpus=1", 9);
 	}
 	add_consoles(l);
+	add_depth(l);
 	add(l, l->o.append, strlen(l->o.append));
 }

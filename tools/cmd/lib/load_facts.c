@@ -237,6 +237,6 @@ void kj_load_facts(const struct kj_load_opts *o, struct kj_load_facts *a)
 	kj_load_host(o->root, &a->fw, a->page_offset, &a->host);
 	if (o->crash)
 		read_live_notes(o->root, a);
-	else if (!a->vmcoreinfo && !o->force)
+	else if (!a->vmcoreinfo && !o->force && !o->confine.n)
 		die(EX_UNAVAILABLE, "/proc/kcore: no VMCOREINFO note, so nobody could tell free pages from others");
 }

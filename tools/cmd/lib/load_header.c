@@ -80,13 +80,13 @@ static void emit(const struct kj_load *l, struct sink *s, size_t *re)
 	struct kj_note_reentry r = { hdr(sizeof(r)), kj_put_le64(0) };
 
 	*re = 0;
-	if (!l->o.crash) {
+	if (!kj_load_one_way(&l->o)) {
 		*re = add(s, KJ_NOTE_NAME, KJ_NT_REENTRY, &r, sizeof(r)) + offsetof(struct kj_note_reentry, re);
 		add_job(s, &l->o);
 	}
 	add_facts(s, l);
-	/* in crash mode a PT_NOTE points at A's own */
-	if (!l->o.crash && l->a.vmcoreinfo)
+	/* in crash mode a PT_NOTE points at A's own; of who goes for good nobody looks at the memory */
+	if (!kj_load_one_way(&l->o) && l->a.vmcoreinfo)
 		add(s, "VMCOREINFO", 0, l->a.vmcoreinfo, l->a.vmcoreinfo_len);
 	for (uint32_t i = 0; i < l->o.nnotes; i++)
 		add_foreign(s, l->o.note[i], &l->foreign[i]);
@@ -137,5 +137,5 @@ void kj_load_header(struct kj_load *l)
 				  l->plan.notes - l->plan.header, &used);
 	if (e)
 		die(EX_SOFTWARE, "ELF core header: %s", kj_strerror(e));
-	l->re_pa = l->o.crash ? 0 : l->plan.notes + re;
+	l->re_pa = kj_load_one_way(&l->o) ? 0 : l->plan.notes + re;
 }

@@ -41,7 +41,7 @@ static uint64_t purgatory_size(void)
 void kj_load_plan_all(struct kj_load *l)
 {
 	const struct kj_load_ask ask = {
-		.crash = l->o.crash,
+		.crash = kj_load_one_way(&l->o),
 		.window = l->window.r,
 		.own = &l->own,
 		.kernel_len = l->bz.code_len,
@@ -210,13 +210,13 @@ static void fill_segment(const struct kj_load *l, const struct kj_load_segment *
 void kj_load_commit(struct kj_load *l)
 {
 	struct kj_kexec_segment seg[KJ_SEGMENT_MAX];
-	const unsigned long flags = l->o.crash ? KJ_KEXEC_ON_CRASH : KJ_KEXEC_PRESERVE;
+	const unsigned long flags = l->o.crash ? KJ_KEXEC_ON_CRASH : l->o.confine.n ? 0 : KJ_KEXEC_PRESERVE;
 	uint64_t have, want = l->plan.pages * KJ_PAGE + MARGIN;
 	int err;
 
 	/* an old image gives its memory back first; and flags are looked at before segments, so this tells EINVAL apart */
 	err = kj_kexec_load(0, NULL, 0, flags);
-	if (err == -EINVAL && !l->o.crash)
+	if (err == -EINVAL && !kj_load_one_way(&l->o))
 		die(EX_UNAVAILABLE, "kernel has no CONFIG_KEXEC_JUMP");
 	if (err)
 		load_failed(l, err);

@@ -86,10 +86,41 @@ static void choose_crash(struct kj_load *l)
 	l->window.reserved = 1;
 }
 
+/* The pages are given; the new kernel lives in the largest piece. */
+static void take_confine(struct kj_load *l)
+{
+	const struct kj_ranges *c = &l->o.confine;
+
+	l->own = *c;
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct kj_range *r = &c->r[i];
+
+		if (!kj_ranges_contain(&l->a.io.ram, r->start, r->end - r->start))
+			die(EX_UNAVAILABLE, "--confine: 0x%llx-0x%llx is not System RAM", (unsigned long long)r->start,
+			    (unsigned long long)r->end);
+		if (r->end - r->start > l->window.r.end - l->window.r.start)
+			l->window.r = *r;
+	}
+	if (l->window.r.start < (16 * MIB) || l->window.r.end > (4096 * MIB))
+		die(EX_UNAVAILABLE, "--confine: no piece of it lies between 16 MiB and 4 GiB");
+}
+
+static void offer(struct kj_load *l)
+{
+	if (kj_ranges_minus(&l->a.io.ram, &l->own, &l->offered))
+		die(EX_UNAVAILABLE, "/proc/iomem: too many pieces of memory below 1 MiB, or of RAM");
+}
+
 void kj_load_window(struct kj_load *l)
 {
-	enum kj_err e = kj_window_low(&l->a.io, &l->own);
+	enum kj_err e;
 
+	if (l->o.confine.n) {
+		take_confine(l);
+		offer(l);
+		return;
+	}
+	e = kj_window_low(&l->a.io, &l->own);
 	if (l->o.crash)
 		choose_crash(l);
 	else
@@ -100,8 +131,7 @@ void kj_load_window(struct kj_load *l)
 		e = kj_ranges_add(&l->own, l->window.r.start, l->window.r.end);
 	if (!e && l->own.n > KJ_WIN_MAX)
 		e = KJ_ELIMIT;
-	if (!e)
-		e = kj_ranges_minus(&l->a.io.ram, &l->own, &l->offered);
 	if (e)
-		die(EX_UNAVAILABLE, "/proc/iomem: too many pieces of memory below 1 MiB, or of RAM");
+		die(EX_UNAVAILABLE, "/proc/iomem: too many pieces of memory below 1 MiB");
+	offer(l);
 }

@@ -229,6 +229,45 @@ status_is 64 'a crash kernel has no choice'
 plan --crash --job 0x12345000:00112233445566778899aabbccddeeff
 status_is 64 'and no job'
 
+# ---- confined ----
+pc
+plan --confine 0x1000-0x9f000,0x20000000-0x28000000
+status_is 0 'confined: over our own kernel, and processors that wait'
+key_is MODE confine 'mode'
+key_is WINDOW 0x1000-0x9f000,0x20000000-0x28000000 'these pages'
+key_is MAIN_WINDOW 0x20000000-0x28000000 'the largest piece'
+key_is BACKUP_PAGES 0 'nothing is backed up'
+key_is RE_PA 0x0 'no way back'
+key_is LOAD_0 0x100000-0x20000000 'all other RAM is offered'
+grep -q '^E820_[0-9]*=0x20000000-0x27[0-9a-f]*:1$' "$KJ_TMP/out" && ! grep '^E820_.*:1$' "$KJ_TMP/out" | grep -qv '=0x1000-0x9f000:\|=0x2'
+ok 'and none of it is RAM' "$(grep E820_ "$KJ_TMP/out")"
+sed -i 's/quiet/no5lvl quiet/' "$root/proc/cmdline"
+plan --confine 0x1000-0x9efff,0x20000000-0x27ffffff
+status_is 0 'last bytes will do'
+key_is WINDOW 0x1000-0x9f000,0x20000000-0x28000000 'the same pages'
+grep -q '^CMDLINE=.* no5lvl$' "$KJ_TMP/out"
+ok 'page tables as deep as ours' "$(grep CMDLINE "$KJ_TMP/out")"
+rm "$root/proc/kcore"
+plan --confine 0x20000000-0x28000000
+status_is 0 'nobody looks at our memory'
+for r in '' x 0x20000000-0x28000800 0x20000000 0x28000000-0x20000000 0x20000000-0x28000000,0x24000000-0x2c000000; do
+	plan --confine "$r"
+	status_is 64 "confined to '$r'"
+done
+one_line 'kjump-load: --confine: not START-END of whole pages: "0x24000000-0x2c000000"' 'says which'
+plan --confine 0x38000000-0x40000000
+status_is 69 'what is no RAM'
+one_line 'kjump-load: --confine: 0x38000000-0x40000000 is not System RAM' 'says so'
+plan --confine 0x1000-0x9f000
+status_is 69 'no room for a kernel'
+plan --confine 0x20000000-0x21000000
+status_is 69 'too little of it'
+for o in --crash '--window 64M' '--job 0x12345000:00112233445566778899aabbccddeeff'; do
+	# shellcheck disable=SC2086 # words
+	plan --confine 0x20000000-0x28000000 $o
+	status_is 64 "confined, and $o"
+done
+
 # ---- A ----
 pc
 amd
