@@ -8,6 +8,7 @@
 #ifndef KJ_SYS_DEVMEM_H
 #define KJ_SYS_DEVMEM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define KJ_DEVMEM_PATH "/dev/mem"
@@ -17,5 +18,9 @@
  * -EINVAL: @pa is not page aligned; -ENOENT, -EACCES, -EPERM: there is no /dev/mem, or the kernel
  * does not give this page. */
 int kj_devmem_map(const char *path, uint64_t pa, int rw, uint8_t **ret);
+
+/* The same for @len bytes, whole pages, of an fd that kj_devmem_open() gave: for who maps many. */
+int kj_devmem_open(const char *path, int rw);
+int kj_devmem_map_at(int fd, uint64_t pa, size_t len, int rw, uint8_t **ret);
 
 #endif
