@@ -41,6 +41,7 @@ enum kj_conf_key {
 	KJ_CONF_CRASH_TARGET,	/* /dev/..., PARTUUID=..., UUID=..., LABEL=...: for crash dumps */
 	KJ_CONF_FORMAT,		/* of a hibernation: image or swsusp */
 	KJ_CONF_SWSUSP_ZEROS,	/* zero pages as data or by flag */
+	KJ_CONF_RESTORE_DIRECT,	/* yes: C has a kernel for the direct path */
 	KJ_CONF_NKEYS
 };
 
@@ -61,6 +62,7 @@ struct kj_conf {
 	uint32_t workers;		/* 0: one per CPU */
 	uint32_t format;		/* enum kj_conf_format */
 	uint32_t swsusp_zeros;		/* 1: by flag */
+	uint32_t restore_direct;	/* 1: yes */
 	struct kj_span window;		/* len 0: automatic; start KJ_ANYWHERE: size only */
 	char target[KJ_CONF_WORD];	/* these are "" when not given */
 	char kernel[KJ_CONF_WORD];

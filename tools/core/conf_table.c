@@ -14,6 +14,7 @@ static const char *const finals[] = { "reboot", "halt", "poweroff", NULL };
 static const char *const failures[] = { "reboot", "halt", "poweroff", "shell", NULL };
 static const char *const formats[] = { "image", "swsusp", NULL };
 static const char *const zeros[] = { "data", "flag", NULL };
+static const char *const noyes[] = { "no", "yes", NULL };
 static const char *const onfails[] = { "ask", "boot", "poweroff", NULL };
 
 #define AT(member) offsetof(struct kj_conf, member)
@@ -41,4 +42,5 @@ const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
 	[KJ_CONF_CRASH_TARGET] = { "crash_target", DEVICE, STRING(crash_target) },
 	[KJ_CONF_FORMAT] = { "format", CHOICE, AT(format), .choices = formats },
 	[KJ_CONF_SWSUSP_ZEROS] = { "swsusp_zeros", CHOICE, AT(swsusp_zeros), .choices = zeros },
+	[KJ_CONF_RESTORE_DIRECT] = { "restore_direct", CHOICE, AT(restore_direct), .choices = noyes },
 };

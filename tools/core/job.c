@@ -98,7 +98,7 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 		return KJ_ERANGE;
 	if (kj_get_le32(job->codec) > KJ_CODEC_LZO || level < -LEVEL_MAX || level > LEVEL_MAX ||
 	    kj_get_le32(job->workers) > WORKERS_MAX || kj_get_le32(job->deadline) > DEADLINE_MAX ||
-	    kj_get_le32(job->flags) & ~(KJ_JOB_REBOOT | KJ_JOB_FLAG_ZEROS))
+	    kj_get_le32(job->flags) & ~KJ_JOB_FLAGS)
 		return KJ_ERANGE;
 	/* a test may do without a target; nothing else may */
 	if (!n && mode != KJ_MODE_TEST)

@@ -44,6 +44,7 @@ struct kj_dump {
 	int level;      /* of the codec */
 	uint32_t filter; /* KJ_LEVEL_*: what an ELF dump or a kdump leaves out */
 	int flat;        /* kdump as a stream to standard output */
+	int direct;      /* image: C need not hold it beside its kernel */
 	int flag_zeros;  /* swsusp: zero pages as flagged numbers, C's kernel is 6.6 or later */
 	unsigned int workers; /* 0: one for each CPU */
 	int quiet;

@@ -23,6 +23,7 @@ struct kj_front {
 	char append[KJ_FRONT_TEXT];
 	uint32_t format;		/* enum kj_dump_format, of a hibernation */
 	int flag_zeros;			/* swsusp: zero pages by flag */
+	int direct;			/* image: C has the direct path */
 	uint32_t codec;			/* enum kj_codec */
 	int32_t level;
 	uint32_t workers;

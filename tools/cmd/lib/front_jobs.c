@@ -134,7 +134,8 @@ int kj_front_hibernate(int argc, char **argv)
 	}
 	if (!status)
 		status = go(&r, KJ_MODE_HIBERNATE, (enum kj_dump_format)r.conf.format,
-			    (c.reboot ? KJ_JOB_REBOOT : 0) | (r.conf.flag_zeros ? KJ_JOB_FLAG_ZEROS : 0));
+			    (c.reboot ? KJ_JOB_REBOOT : 0) | (r.conf.flag_zeros ? KJ_JOB_FLAG_ZEROS : 0) |
+			    (r.conf.direct ? KJ_JOB_DIRECT : 0));
 	kj_run_end(&r);
 	return status;
 }

@@ -23,6 +23,7 @@ static const char full[] = "# kjump.conf\n"
 			   "crash_target UUID=abcd\n"
 			   "format swsusp\n"
 			   "swsusp_zeros flag\n"
+			   "restore_direct yes\n"
 			   "onfail boot"; /* no newline at the end */
 
 static void test_full(void)
@@ -51,6 +52,7 @@ static void test_full(void)
 	is_str(c.crash_target, "UUID=abcd", "crash_target");
 	is(c.format, KJ_CONF_SWSUSP, "format");
 	is(c.swsusp_zeros, 1, "swsusp_zeros");
+	is(c.restore_direct, 1, "restore_direct");
 	is(c.given, (1u << KJ_CONF_NKEYS) - 1, "all are marked as given");
 
 	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, sizeof(buf), &len), KJ_OK, "emit");
@@ -144,6 +146,7 @@ static void test_errors(void)
 		{ "onfail no\n", KJ_EFORMAT, 1, "no" },
 		{ "format elf\n", KJ_EFORMAT, 1, "elf" },
 		{ "swsusp_zeros 1\n", KJ_EFORMAT, 1, "1" },
+		{ "restore_direct 1\n", KJ_EFORMAT, 1, "1" },
 		{ "extra_modules a;b\n", KJ_EFORMAT, 1, "a;b" },
 		{ "extra_modules ../a\n", KJ_EFORMAT, 1, "../a" },
 	};

@@ -76,7 +76,7 @@ static void test_job(void)
 	is(check(), KJ_ERANGE, "mode unknown");
 	j.format = kj_put_le32(KJ_DUMP_SWSUSP);
 	j.codec = kj_put_le32(KJ_CODEC_LZO);
-	j.flags = kj_put_le32(KJ_JOB_REBOOT | KJ_JOB_FLAG_ZEROS);
+	j.flags = kj_put_le32(KJ_JOB_FLAGS);
 	j.level = kj_put_le32(0);
 	is(check(), KJ_OK, "swsusp, lzo, zero pages by flag");
 	j.format = kj_put_le32(0);
@@ -93,7 +93,7 @@ static void test_job(void)
 	is(check(), KJ_ERANGE, "1025 workers");
 	j.deadline = kj_put_le32(~0u);
 	is(check(), KJ_ERANGE, "deadline of a century");
-	j.flags = kj_put_le32(4);
+	j.flags = kj_put_le32(KJ_JOB_FLAGS + 1);
 	is(check(), KJ_ERANGE, "unknown flag");
 	j.flags = kj_put_le32(KJ_JOB_REBOOT);
 	is(check(), KJ_OK, "known flag");
