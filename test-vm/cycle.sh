@@ -58,9 +58,11 @@ vm_kjwork() {
 #   disk=ahci                 the target, instead of virtio
 #   conf=LINE                 for kjump.conf; repeat it
 #   script=FILE               A's script
+#   path=direct               C's initramfs has a kernel, and this is the path that it takes
+#   target=MIB                of the target, if mem + 64 is not enough
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local script o a c place ahci=''
+	local path='' target='' script o a c place ahci=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
@@ -79,6 +81,8 @@ cycle_hibernate() {
 		disk=*) disk=${o#*=} ;;
 		conf=*) printf '%s\n' "${o#*=}" >>conf.lines ;;
 		script=*) script=${o#*=} ;;
+		path=*) path=${o#*=} ;;
+		target=*) target=${o#*=} ;;
 		*) not_ok "cycle" "$o: unknown"; return 1 ;;
 		esac
 	done
@@ -87,11 +91,12 @@ cycle_hibernate() {
 	a=$(cycle_name a) c=$(cycle_name c)
 	set --
 	while IFS= read -r o; do set -- "$@" "$o"; done <conf.lines
-	cycle_disks $((mem + 64))
+	cycle_disks "${target:-$((mem + 64))}"
 	cycle_guest "$script" "$@"
 	set -- mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" \
 		disk="$(cycle_name target.img)$ahci" disk="$(cycle_name data.img)"
 	cycle_expect "$jumps"
+	[ -z "$path" ] || vm_plan "$(cycle_test "by path $path")"
 	case " $append " in
 	*" nokaslr "*) place="kernel C lies where A did" ;;
 	*) place="kernel C has a KASLR seed of its own" ;;
@@ -101,14 +106,32 @@ cycle_hibernate() {
 		append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA $append"
 	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" || return 0
 	# The clock goes on while the machine is off; the second QEMU gets the disks and nothing else.
-	vm_start "$c" "$@" initrd="$VM_OUT/kjump-initramfs.img" \
-		append="kjump.final=reboot kjump.test.hook=layout $cappend"
+	o=$VM_OUT/kjump-initramfs.img
+	if [ -n "$path" ]; then
+		cycle_direct_initrd || return 1
+		o=direct.img cappend="kjump.path=$path $cappend"
+	fi
+	vm_start "$c" "$@" initrd="$o" append="kjump.final=reboot kjump.test.hook=layout $cappend"
 	ok_if "$(cycle_test "A ends by itself")" vm_wait "$c" "$wait" || return 0
+	[ -z "$path" ] || ok_if "$(cycle_test "by path $path")" cycle_path "$c" "$path"
 	ok_if "$(cycle_test "the file system is whole")" cycle_fsck
 	ok_if "$(cycle_test "$place")" cycle_moved "$a" "$c" "$place"
 	ok_if "$(cycle_test "the image is erased")" cycle_erased || return 0
 	# a matrix would fill the disk
 	[ -z "$CYCLE" ] || rm -f "$(cycle_name a.img)" "$(cycle_name target.img)" "$(cycle_name data.img)"
+}
+
+# cycle_direct_initrd: an initramfs for C that holds a kernel for the direct path.
+cycle_direct_initrd() {
+	[ -e direct.img ] || "$VM_TOP/initramfs/build" -t "$VM_OUT/ship" -z gzip -K "$VM_KERNEL/bzImage" -o direct.img 2>build.err
+}
+
+# cycle_path VM PATH: C said so, and for the direct one its successor did it.
+cycle_path() {
+	note "$1: $(tr -d '\r' <"$1/console.log" | grep -aE '^kjump-restore: (path|.*point of no return)' | tr '\n' '|')"
+	grep -aq "^kjump-restore: path $2 for $CYCLE_TARGET: " "$1/console.log" || return 1
+	[ "$2" != direct ] ||
+		grep -aq "^kjump-restore: $CYCLE_TARGET: written in [0-9]* ms by [0-9]* workers, point of no return" "$1/console.log"
 }
 
 # cycle_cell LEVELS KASLR CPUS MIB CODEC DISK MACHINE [KEY=VALUE...]: a cycle on a machine of that kind: levels of page

@@ -51,7 +51,7 @@ kj_number() {
 # KJ_* settings: what the image was built with, then kjump.*= of the kernel command line, which wins.
 kj_cmdline() {
 	KJ_MODE=auto KJ_TARGET=auto KJ_FINAL='' KJ_SHELL='' KJ_WAIT=10 KJ_ROOT='' KJ_ROOTFLAGS=ro
-	KJ_NORESUME='' KJ_TEST_HANG='' KJ_TEST_HOOK='' KJ_INIT=/sbin/init
+	KJ_NORESUME='' KJ_TEST_HANG='' KJ_TEST_HOOK='' KJ_INIT=/sbin/init KJ_PATH=auto KJ_IMAGE='' KJ_PASS=''
 	kj_read_kv CONF /etc/kjump.env || :
 	KJ_DEADLINE=${CONF_KJ_DEADLINE:-0}
 	KJ_ONFAIL=${CONF_KJ_ONFAIL:-boot}
@@ -69,6 +69,8 @@ kj_cmdline() {
 		kjump.watchdog=*) KJ_WATCHDOG=${kj_w#*=} ;;
 		kjump.wait=*) KJ_WAIT=${kj_w#*=} ;;
 		kjump.onfail=*) KJ_ONFAIL=${kj_w#*=} ;;
+		kjump.path=*) KJ_PATH=${kj_w#*=} ;;
+		kjump.image=*) KJ_IMAGE=${kj_w#*=} ;;
 		kjump.shell) KJ_SHELL=1 ;;
 		kjump.test.hang=*) KJ_TEST_HANG=${kj_w#*=} ;;
 		kjump.test.hook=*) KJ_TEST_HOOK=${kj_w#*=} ;;
@@ -76,6 +78,13 @@ kj_cmdline() {
 		root=*) KJ_ROOT=${kj_w#*=} ;;
 		init=*) KJ_INIT=${kj_w#*=} ;;
 		rw | ro) KJ_ROOTFLAGS=$kj_w ;;
+		esac
+	done
+	# what a kernel that this one starts is to be told as well
+	for kj_w in $kj_line; do
+		case $kj_w in
+		kjump.mode=* | kjump.path=* | kjump.image=* | kjump.target=*) ;;
+		kjump.*) KJ_PASS="$KJ_PASS${KJ_PASS:+ }$kj_w" ;;
 		esac
 	done
 	set +f

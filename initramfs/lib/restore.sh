@@ -74,7 +74,7 @@ kj_try() {
 	kj_rc=0
 	kjump-return -C s5 -o /run/kjump.mbox "$1" || kj_rc=$?
 	if [ "$kj_rc" -eq 0 ]; then
-		kjump-restore -r /run/kjump.mbox "$1" || kj_rc=$?
+		kjump-restore -r /run/kjump.mbox --path "$KJ_PATH" --append "$KJ_PASS" "$1" || kj_rc=$?
 	fi
 	kj_say "$1: not restored (status $kj_rc)"
 	return "$kj_rc"

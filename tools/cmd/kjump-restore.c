@@ -13,6 +13,7 @@
 #include <sysexits.h>
 
 #include "cmd/lib/record.h"
+#include "cmd/lib/restore_direct.h"
 #include "cmd/lib/restore_run.h"
 #include "cmd/lib/target.h"
 #include "core/date.h"
@@ -26,7 +27,7 @@
 #define NONE 1 /* clean no */
 
 static const char usage[] =
-	"usage: kjump-restore [-kq] [-w WORKERS] [-r FILE] DEVICE\n"
+	"usage: kjump-restore [-kq] [-w WORKERS] [-r FILE] [--path P] DEVICE\n"
 	"       kjump-restore -n [-kq] [-w WORKERS] DEVICE|FILE\n"
 	"       kjump-restore --stale [-k] DEVICE\n"
 	"       kjump-restore --report [-k] DEVICE\n"
@@ -36,6 +37,11 @@ static const char usage[] =
 	"  -n, --verify        check every byte of the image, change nothing\n"
 	"  -r, --mailbox FILE  the page, made by kjump-return, that tells that system how\n"
 	"                      it came back\n"
+	"  -p, --path P        snapshot, direct, kexec, or auto: whichever works\n"
+	"  -K, --kernel FILE   for path direct (/boot/kjump/kernel)\n"
+	"  -I, --initrd FILE   its initramfs (/boot/kjump/initrd)\n"
+	"  -a, --append WORDS  for its command line\n"
+	"  -c, --confined ID   this kernel is the one that path direct has started\n"
 	"  -w, --workers N     processes that read and unpack (one more than there are CPUs)\n"
 	"  -S, --stale         give the image up: it can never be restored again\n"
 	"  -R, --report        say, once, which job on DEVICE never finished; 1: none\n"
@@ -49,6 +55,11 @@ static const char usage[] =
 static const struct option longopts[] = {
 	{ "verify", no_argument, NULL, 'n' },
 	{ "mailbox", required_argument, NULL, 'r' },
+	{ "path", required_argument, NULL, 'p' },
+	{ "kernel", required_argument, NULL, 'K' },
+	{ "initrd", required_argument, NULL, 'I' },
+	{ "append", required_argument, NULL, 'a' },
+	{ "confined", required_argument, NULL, 'c' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "stale", no_argument, NULL, 'S' },
 	{ "report", no_argument, NULL, 'R' },
@@ -59,7 +70,8 @@ static const struct option longopts[] = {
 };
 
 struct opts {
-	int verify, stale, report, kmsg;
+	int verify, stale, report, kmsg, confined;
+	uint8_t id[16];
 	struct kj_restore r;
 };
 
@@ -71,13 +83,42 @@ static void on_signal(int sig)
 	stop = 1;
 }
 
+static void parse_id(const char *s, uint8_t id[16])
+{
+	unsigned int i;
+	uint64_t v;
+
+	for (i = 0; i < 16; i++) {
+		if (strlen(s) != 32 || kj_parse_hex(s + 2 * i, 2, &v))
+			die(EX_USAGE, "-c '%s': not 32 hexadecimal digits", s);
+		id[i] = (uint8_t)v;
+	}
+}
+
 static void parse(int argc, char **argv, struct opts *o)
 {
 	uint64_t n;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+hknqr:RSw:", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+a:c:hI:kK:np:qr:RSw:", longopts, NULL)) != -1) {
 		switch (c) {
+		case 'a':
+			o->r.append = optarg;
+			break;
+		case 'c':
+			parse_id(optarg, o->id);
+			o->confined = 1;
+			break;
+		case 'I':
+			o->r.initrd = optarg;
+			break;
+		case 'K':
+			o->r.kernel = optarg;
+			break;
+		case 'p':
+			if (kj_path_parse(optarg, &o->r.want))
+				die(EX_USAGE, "-p '%s': not snapshot, direct, kexec or auto", optarg);
+			break;
 		case 'h':
 			fputs(usage, stdout);
 			exit(0);
@@ -111,7 +152,8 @@ static void parse(int argc, char **argv, struct opts *o)
 		}
 	}
 	if (argc - optind != 1 ||
-	    o->verify + o->stale + o->report + (o->r.mbox_path != NULL) > 1) {
+	    o->verify + o->stale + o->report + (o->r.mbox_path != NULL) > 1 ||
+	    o->verify + o->stale + o->report + o->confined + (o->r.want != KJ_PATH_AUTO) > 1) {
 		fputs(usage, stderr);
 		exit(EX_USAGE);
 	}
@@ -280,6 +322,7 @@ static int report(const char *path)
 
 static int restore(struct kj_restore *r)
 {
+	enum kj_path path = KJ_PATH_AUTO;
 	int status = kj_restore_open(r, 1);
 
 	if (!status)
@@ -287,8 +330,21 @@ static int restore(struct kj_restore *r)
 	if (!status)
 		status = kj_restore_plan(r);
 	if (!status)
-		status = kj_restore_guard(r);
-	return status ? status : kj_restore_load(r);
+		status = kj_restore_guard(r, &path);
+	if (status)
+		return status;
+	return path == KJ_PATH_DIRECT ? kj_direct_enter(r) : kj_restore_load(r);
+}
+
+static int confined(struct kj_restore *r, const uint8_t id[16])
+{
+	int status = kj_restore_open(r, 1);
+
+	if (!status)
+		status = kj_direct_admit(r, id);
+	if (!status)
+		status = kj_restore_plan(r);
+	return status ? status : kj_direct_write(r);
 }
 
 int main(int argc, char **argv)
@@ -297,6 +353,9 @@ int main(int argc, char **argv)
 	int status;
 
 	memset(&o, 0, sizeof(o));
+	o.r.kernel = "/boot/kjump/kernel";
+	o.r.initrd = "/boot/kjump/initrd";
+	o.r.append = "";
 	kj_log_init("kjump-restore");
 	parse(argc, argv, &o);
 	if (o.kmsg && kj_log_to_kmsg())
@@ -314,7 +373,12 @@ int main(int argc, char **argv)
 	signal(SIGHUP, on_signal);
 	if (o.report)
 		return report(o.r.path);
-	status = o.verify ? verify(&o.r) : o.stale ? stale(&o.r) : restore(&o.r);
+	if (o.verify)
+		status = verify(&o.r);
+	else if (o.stale)
+		status = stale(&o.r);
+	else
+		status = o.confined ? confined(&o.r, o.id) : restore(&o.r);
 	kj_restore_close(&o.r);
 	return status;
 }

@@ -10,6 +10,7 @@
 
 #define KJ_KEXEC_ON_CRASH 1ul
 #define KJ_KEXEC_PRESERVE 2ul	/* KEXEC_PRESERVE_CONTEXT: the image may jump back */
+#define KJ_KEXEC_UNKNOWN 0x8000ul	/* in no kernel: -EINVAL, if one may load at all */
 #define KJ_KEXEC_SEGMENTS 16u
 
 /* As the system call takes it: 64-bit pointers and sizes.  @memsz is never 0, see core/loadplan.c. */

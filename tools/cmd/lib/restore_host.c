@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/lib/load.h"
 #include "cmd/lib/restore_host.h"
@@ -15,8 +14,8 @@
 #include "core/parse.h"
 #include "sys/compat.h"
 #include "sys/io.h"
+#include "sys/kexec.h"
 #include "sys/memmap.h"
-#include "sys/snapshot.h"
 
 #define TEXT_MAX (1u << 20)	/* of /proc/iomem */
 
@@ -118,26 +117,33 @@ static int has_word(const char *text, const char *word)
 	return 0;
 }
 
-int kj_host_able(char *why)
+int kj_host_unwanted(void)
 {
 	char buf[4096];
 	size_t len;
 
-	if (!kj_slurp("/proc/cmdline", buf, sizeof(buf), &len) && has_word(buf, "noresume")) {
-		snprintf(why, KJ_HOST_WHY, "noresume on the kernel command line");
-		return -ECANCELED;
-	}
-	if (access(KJ_SNAPSHOT_PATH, F_OK)) {
-		snprintf(why, KJ_HOST_WHY,
-			 KJ_SNAPSHOT_PATH ": not there, the kernel has no HIBERNATION");
-		return -EOPNOTSUPP;
-	}
+	return !kj_slurp("/proc/cmdline", buf, sizeof(buf), &len) && has_word(buf, "noresume");
+}
+
+int kj_host_hibernation_off(void)
+{
+	char buf[4096];
+	size_t len;
+
 	/* nohibernate, lockdown, secret memory, CXL memory: power/hibernate.c */
-	if (!kj_slurp("/sys/power/disk", buf, sizeof(buf), &len) && strstr(buf, "[disabled]")) {
-		snprintf(why, KJ_HOST_WHY, "hibernation is switched off in this kernel");
-		return -EPERM;
+	return !kj_slurp("/sys/power/disk", buf, sizeof(buf), &len) && strstr(buf, "[disabled]");
+}
+
+enum kj_path_kexec kj_host_kexec(void)
+{
+	/* a flag that no kernel knows: permission is looked at before it, and nothing is loaded or unloaded */
+	switch (kj_kexec_load(0, NULL, 0, KJ_KEXEC_UNKNOWN)) {
+	case -ENOSYS:
+		return KJ_KEXEC_NONE;
+	case -EINVAL:
+		return KJ_KEXEC_ABLE;
 	}
-	return 0;
+	return KJ_KEXEC_OFF;
 }
 
 static int meminfo(const char *key, uint64_t *ret)

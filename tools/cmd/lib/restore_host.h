@@ -13,6 +13,7 @@
 
 #include "core/guard.h"
 #include "core/note.h"
+#include "core/restplan.h"
 
 #define KJ_HOST_WHY 160u
 
@@ -20,9 +21,14 @@
  * addresses from us; -ENOENT: no /sys/firmware/memmap. */
 int kj_host_read(struct kj_le_host *ret, struct kj_ranges *ram, char *why);
 
-/* Can this kernel restore? 0; -EOPNOTSUPP: it has no /dev/snapshot; -EPERM: hibernation is switched
- * off, or we are not root; -ECANCELED: `noresume`, the person does not want it. */
-int kj_host_able(char *why);
+/* `noresume` stands on the kernel's command line: the person does not want it. */
+int kj_host_unwanted(void);
+
+/* Hibernation is switched off in this kernel. */
+int kj_host_hibernation_off(void);
+
+/* Would kexec_load work? */
+enum kj_path_kexec kj_host_kexec(void);
 
 /* Bytes of free memory; after dropping clean caches if there are fewer than @want. */
 int kj_host_memory(uint64_t want, uint64_t *ret, char *why);

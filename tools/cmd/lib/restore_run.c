@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cmd/lib/progress.h"
 #include "cmd/lib/restore_host.h"
 #include "cmd/lib/restore_run.h"
 #include "cmd/lib/restore_state.h"
+#include "cmd/lib/restore_write.h"
 #include "core/job.h"
 #include "sys/compat.h"
 #include "sys/io.h"
@@ -277,59 +279,93 @@ static void say_guard(const struct kj_restore *r, enum kj_guard g, const struct 
 	       kj_guard_text(g), text);
 }
 
-static int guard_machine(struct kj_restore *r)
+int kj_restore_compare(struct kj_restore *r, const struct kj_le_host *here, const struct kj_ranges *ram)
 {
 	struct kj_guard_found found;
-	char why[KJ_HOST_WHY];
-	struct kj_le_host here;
-	struct kj_ranges ram;
 	uint32_t bits, bit;
-	int err;
 
-	err = kj_host_read(&here, &ram, why);
-	if (err) {
-		kj_log(KJ_LOG_ERR, "%s", why);
-		return err == -EPERM ? EX_NOPERM : EX_UNAVAILABLE;
-	}
-	bits = kj_guard_compare(&r->img.head->host, &r->img.ram, &here, &ram, &found);
+	bits = kj_guard_compare(&r->img.head->host, &r->img.ram, here, ram, &found);
 	/* one failure, one line: beside a reason to refuse, the others and the warnings are noise */
 	if (bits & KJ_GUARD_REFUSE)
 		bits = kj_guard_first(bits);
 	for (bit = 1; bit && bit <= bits; bit <<= 1)
 		if (bits & bit)
-			say_guard(r, (enum kj_guard)bit, &here, &found);
+			say_guard(r, (enum kj_guard)bit, here, &found);
 	return bits & KJ_GUARD_REFUSE ? EX_DATAERR : 0;
 }
 
-static int guard_memory(struct kj_restore *r)
-{
-	const uint64_t need = kj_host_need(r->stream.head.pages, r->stream.head.physpages,
-					   kj_pool_memory(r->workers));
-	char why[KJ_HOST_WHY];
-	uint64_t have = 0;
+/* ---- the path ---- */
 
-	if (kj_host_memory(need, &have, why)) {
-		kj_log(KJ_LOG_ERR, "%s", why);
-		return EX_UNAVAILABLE;
-	}
-	if (have >= need)
+static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_path_facts *f)
+{
+	char why[KJ_HOST_WHY];
+
+	memset(f, 0, sizeof(*f));
+	f->has_snapshot = !access(KJ_SNAPSHOT_PATH, F_OK);
+	f->snapshot_off = kj_host_hibernation_off();
+	f->need = kj_host_need(r->stream.head.pages, r->stream.head.physpages, kj_pool_memory(r->workers));
+	f->has_kernel = !access(r->kernel, R_OK) && !access(r->initrd, R_OK);
+	f->kexec = kj_host_kexec();
+	f->window = &r->img.window;
+	f->ram = ram;
+	f->window_need = kj_direct_need(r->img.nunits, 1, kj_write_memory());
+	if (!kj_host_memory(f->need, &f->have, why))
 		return 0;
-	kj_log(KJ_LOG_ERR, "%s: not enough free memory to load the image: %llu MiB needed, %llu there",
-	       r->path, (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
-	return EX_TEMPFAIL;
+	kj_log(KJ_LOG_ERR, "%s", why);
+	return EX_UNAVAILABLE;
 }
 
-int kj_restore_guard(struct kj_restore *r)
+/* Why there is no path, in one line: of what was asked for, else of both. */
+static int no_path(const struct kj_restore *r, const struct kj_path_facts *f, const struct kj_path_choice *c)
+{
+	const enum kj_path p = r->want ? r->want : KJ_PATH_SNAPSHOT;
+	char mem[80] = "", other[120] = "";
+
+	if (c->why[p] == KJ_WHY_MEMORY)
+		snprintf(mem, sizeof(mem), ": %llu MiB needed, %llu there", (unsigned long long)(f->need >> 20),
+			 (unsigned long long)(f->have >> 20));
+	if (!r->want)
+		snprintf(other, sizeof(other), "; path direct: %s", kj_path_text(c->why[KJ_PATH_DIRECT]));
+	kj_log(KJ_LOG_ERR, "%s: not restored: path %s: %s%s%s", r->path, kj_path_name(p), kj_path_text(c->why[p]), mem,
+	       other);
+	return c->why[p] == KJ_WHY_MEMORY ? EX_TEMPFAIL : EX_UNAVAILABLE;
+}
+
+static int choose_path(struct kj_restore *r, const struct kj_ranges *ram, enum kj_path *ret)
+{
+	struct kj_path_choice c;
+	struct kj_path_facts f;
+	const char *why = "asked for";
+	int status = gather(r, ram, &f);
+
+	if (status)
+		return status;
+	if (kj_path_choose(&f, r->want, &c))
+		return no_path(r, &f, &c);
+	if (!r->want)
+		why = c.path == KJ_PATH_SNAPSHOT ? "there is memory for it" : kj_path_text(c.why[KJ_PATH_SNAPSHOT]);
+	kj_log(KJ_LOG_NOTE, "path %s for %s: %s (%llu MiB needed beside this kernel, %llu there)", kj_path_name(c.path),
+	       r->path, why, (unsigned long long)(f.need >> 20), (unsigned long long)(f.have >> 20));
+	*ret = c.path;
+	return 0;
+}
+
+int kj_restore_guard(struct kj_restore *r, enum kj_path *ret)
 {
 	char why[KJ_HOST_WHY];
-	int err = kj_host_able(why);
+	struct kj_le_host here;
+	struct kj_ranges ram;
+	int err;
 
+	if (kj_host_unwanted())
+		return say(r, NONE, "not restored: noresume on the kernel command line");
+	err = kj_host_read(&here, &ram, why);
 	if (err) {
-		kj_log(KJ_LOG_ERR, "%s: not restored: %s", r->path, why);
-		return err == -ECANCELED ? NONE : EX_UNAVAILABLE;
+		kj_log(KJ_LOG_ERR, "%s", why);
+		return err == -EPERM ? EX_NOPERM : EX_UNAVAILABLE;
 	}
-	err = guard_machine(r);
-	return err ? err : guard_memory(r);
+	err = kj_restore_compare(r, &here, &ram);
+	return err ? err : choose_path(r, &ram, ret);
 }
 
 int kj_restore_admit(struct kj_restore *r)

@@ -12,10 +12,14 @@
 
 #include "cmd/lib/imgread.h"
 #include "cmd/lib/restore_stream.h"
+#include "core/restplan.h"
 
 struct kj_restore {
 	const char *path;
 	const char *mbox_path;		/* file with the mailbox page for A, or NULL */
+	enum kj_path want;		/* KJ_PATH_AUTO, or what a person asked for */
+	const char *kernel, *initrd;	/* for the direct path; that they are there is looked at */
+	const char *append;		/* more words for that kernel, "" if none */
 	uint32_t workers;
 	int quiet;			/* no progress */
 	volatile sig_atomic_t *stop;	/* set by a signal */
@@ -36,13 +40,16 @@ int kj_restore_plan(struct kj_restore *r);
 /* Verify every chunk; nothing is changed. */
 int kj_restore_verify(struct kj_restore *r);
 
-/* Is this the machine, can this kernel do it, is there memory? */
-int kj_restore_guard(struct kj_restore *r);
+/* Is this the machine, does the person want it, and which path can this kernel take? One line says which and why. */
+int kj_restore_guard(struct kj_restore *r, enum kj_path *ret);
+
+/* The image's machine and @here with @ram: one line for what forbids a restore, or for each warning. */
+int kj_restore_compare(struct kj_restore *r, const struct kj_le_host *here, const struct kj_ranges *ram);
 
 /* What the state allows; marks an image STALE that was tried too often (status 1). */
 int kj_restore_admit(struct kj_restore *r);
 
-/* LOADING, the stream, CONSUMED, the jump. Returns only when that failed. */
+/* By /dev/snapshot: LOADING, the stream, CONSUMED, the jump. Returns only when that failed. */
 int kj_restore_load(struct kj_restore *r);
 
 #endif

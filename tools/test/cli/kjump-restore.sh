@@ -42,6 +42,15 @@ for w in 0 33 x -1 ''; do
 	one_line "kjump-restore: -w '$w': not a number from 1 to 32" 'says what is wrong'
 done
 
+for o in '-p fast' '-p' '-c 0123' "-c ${KJ_TMP}012345678901234567890123456789xx" "-n -c 00112233445566778899aabbccddeeff" \
+	'-n -p direct' '-c 00112233445566778899aabbccddeeff -p direct'; do
+	# shellcheck disable=SC2086 # words
+	try "$p" $o "$img"
+	status_is 64 "usage: $o"
+done
+try "$p" -p fast "$img"
+one_line "kjump-restore: -p 'fast': not snapshot, direct, kexec or auto" 'says what there is'
+
 # ---- verify ----
 cp "$img" "$KJ_TMP/copy"
 for w in 1 2 7 32; do
@@ -116,6 +125,17 @@ case $status in
 esac
 cmp -s "$img" "$KJ_TMP/img2"
 ok 'and the image is as it was: READY, no load counted'
+
+
+# ---- in the window ----
+try "$p" -q -c 00112233445566778899aabbccddeeff "$KJ_TMP/img2"
+status_is 65 'confined: another image'
+one_line "kjump-restore: $KJ_TMP/img2: not the image that this kernel was started for" 'says so'
+try "$p" -q -c 696d616765206964206f662074657374 "$KJ_TMP/img2"
+status_is 65 'confined: an image that nobody loads'
+one_line "kjump-restore: $KJ_TMP/img2: not being loaded (state ready)" 'says so'
+cmp -s "$img" "$KJ_TMP/img2"
+ok 'and nothing was changed'
 
 # ---- giving up ----
 try "$p" --stale "$KJ_TMP/img2"

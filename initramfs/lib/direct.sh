@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# A kernel that lives in the window of an image, started by the one that found it: write all other memory, and jump. What
+# was there before is dead. It must never end anywhere but in A or in a reset: the next boot looks at the image again.
+
+# shellcheck source=initramfs/lib/restore.sh
+. /lib/kjump/restore.sh
+
+kj_direct() {
+	kj_test_hang
+	if ! kj_wait_targets; then
+		kj_say "target $KJ_TARGET is not there after $KJ_WAIT s"
+	fi
+	for kj_dev in $KJ_TARGETS; do
+		kj_rc=0
+		kjump-return -C s5 -o /run/kjump.mbox "$kj_dev" || kj_rc=$?
+		if [ "$kj_rc" -eq 0 ]; then
+			kjump-restore --confined "$KJ_IMAGE" -r /run/kjump.mbox "$kj_dev" || kj_rc=$?
+		fi
+		kj_say "$kj_dev: not restored (status $kj_rc)"
+	done
+	# a person wants to look first
+	[ -z "$KJ_SHELL" ] || return 0
+	kj_reset
+}
