@@ -15,6 +15,7 @@ right; 1: one line says what is not.
 import argparse
 import ctypes
 import ctypes.util
+import functools
 import mmap
 import struct
 import sys
@@ -28,6 +29,7 @@ def need(cond, what):
         sys.exit("kjkdump.py: " + what)
 
 
+@functools.cache  # looking for a library starts other programs; this is asked for each page
 def library(name):
     path = ctypes.util.find_library(name)
     need(path, f"lib{name} is not installed")
