@@ -50,4 +50,27 @@ verdict 1 '0 passed, 1 failed' 'a program that is not there'
 # shellcheck disable=SC2016 # for the shell that runs later
 fake tmp 'echo 1..1; [ -d "$KJ_TMP" ] && : >"$KJ_TMP/x" && echo ok 1'
 verdict 0 '1 passed, 0 failed' 'every test has a directory of its own'
+
+# --- several programs, several lanes
+fake three 'echo ok 1; echo 1..1' '# a script that is much longer than the others, so that it is started first'
+long=$name
+fake one 'echo ok 1; echo ok 2; echo 1..2'
+one=$name
+fake two 'echo not ok 1; echo 1..1'
+for lanes in 1 2 9; do
+	try env V=0 LANES=$lanes tools/test/run "$one" "$KJ_TMP/two" "$long"
+	status_is 1 "$lanes lanes: status"
+	sed -n 's,^\(not \)*ok  *[^ ]*/\([a-z]*\) .*,\2,p' "$KJ_TMP/out" | tr '\n' ' ' >"$KJ_TMP/order"
+	[ "$(cat "$KJ_TMP/order")" = 'one two three ' ] && [ "$(tail -n 1 "$KJ_TMP/out")" = '3 passed, 1 failed' ]
+	report $? "$lanes lanes: the order is the one given, the sum is one" "$(cat "$KJ_TMP/out")"
+done
+# each waits for the other: only lanes that run at the same time come to an end
+for who in a:b b:a; do
+	fake "${who%:*}" ": >$KJ_TMP/here.${who%:*}" \
+		"while [ ! -e $KJ_TMP/here.${who#*:} ]; do sleep 0.1; done; echo ok 1; echo 1..1"
+done
+try env V=0 LANES=2 tools/test/run "$KJ_TMP/a" "$KJ_TMP/b"
+status_is 0 'two lanes run at the same time' "$(cat "$KJ_TMP/out")"
+try tools/test/run
+status_is 0 'no program at all: status'
 done_testing
