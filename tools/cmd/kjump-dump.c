@@ -16,6 +16,7 @@
 #include "cmd/lib/dump_job.h"
 #include "cmd/lib/dump_opts.h"
 #include "cmd/lib/dump_report.h"
+#include "cmd/lib/pagecodec.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
 #include "sys/badpage.h"
@@ -67,6 +68,9 @@ static void take_job(struct kj_dump *d, struct kj_dump_opts *o, const struct kj_
 
 	o->format = kj_get_le32(job->format);
 	d->codec = kj_get_le32(job->codec);
+	d->filter = kj_get_le32(job->filter);
+	if (o->format == KJ_DUMP_KDUMP)
+		(void)kj_pack_parse(kj_codec_name(d->codec), &d->codec); /* the job was checked */
 	d->level = (int)kj_get_le32(job->level);
 	d->workers = kj_get_le32(job->workers);
 	d->flag_zeros = (kj_get_le32(job->flags) & KJ_JOB_FLAG_ZEROS) != 0;
@@ -138,8 +142,9 @@ static void clean_up(struct kj_dump *d, const struct kj_dump_opts *o)
 {
 	int err = 0;
 
-	/* a kdump says of itself that it is incomplete, and can be read as far as it goes */
-	if (kj_dump_is_kdump(o->format))
+	/* a kdump says of itself that it is incomplete, and can be read as far as it goes; but A
+	 * lives on, and has no use for half a dump of a moment that is over */
+	if (kj_dump_is_kdump(o->format) && !o->job)
 		return;
 	if (d->is_dev)
 		err = kj_dump_erase(d->fd);

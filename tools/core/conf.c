@@ -81,6 +81,22 @@ static int is_device(struct word w, int target)
 	return 0;
 }
 
+/* Several, blanks between; each is handed to a shell as a word. */
+static int are_devices(struct word v)
+{
+	while (v.len) {
+		struct word w = { v.s, 0 };
+
+		while (w.len < v.len && !is_blank(v.s[w.len]))
+			w.len++;
+		if (!is_device(w, 0))
+			return 0;
+		for (v.s += w.len, v.len -= w.len; v.len && is_blank(v.s[0]); v.s++)
+			v.len--;
+	}
+	return 1;
+}
+
 /* Module names as modprobe takes them; they are handed to a shell. */
 static int is_modules(struct word w)
 {
@@ -101,8 +117,8 @@ static enum kj_err set_string(const struct kj_conf_def *k, struct word v, char *
 		return fail(err, KJ_ENOSPC, "value is too long", v);
 	if (k->kind == TARGET && !is_device(v, 1))
 		return fail(err, KJ_EFORMAT, "not a /dev path, PARTUUID= or KJLABEL=", v);
-	if (k->kind == DEVICE && !is_device(v, 0))
-		return fail(err, KJ_EFORMAT, "not a /dev path, PARTUUID=, UUID= or LABEL=", v);
+	if (k->kind == DEVICES && !are_devices(v))
+		return fail(err, KJ_EFORMAT, "not /dev paths, PARTUUID=, UUID= or LABEL=", v);
 	if (k->kind == ABSPATH && (v.s[0] != '/' || has_blank(v)))
 		return fail(err, KJ_EFORMAT, "not an absolute path without blanks", v);
 	if (k->kind == MODULES && !is_modules(v))
@@ -175,6 +191,15 @@ static enum kj_err set_level(struct word v, int *dst, struct kj_conf_error *err)
 	return e ? fail(err, e, "number out of range", v) : KJ_OK;
 }
 
+static enum kj_err set_collector(struct word v, struct kj_conf_dump *dst, struct kj_conf_error *err)
+{
+	struct word at = v;
+	const char *what;
+	const enum kj_err e = kj_conf_collector(v.s, v.len, dst, &what, &at.s, &at.len);
+
+	return e ? fail(err, e, what, at) : KJ_OK;
+}
+
 static enum kj_err set(struct kj_conf *c, const struct kj_conf_def *k, struct word v,
 		       struct kj_conf_error *err)
 {
@@ -192,7 +217,7 @@ static enum kj_err set(struct kj_conf *c, const struct kj_conf_def *k, struct wo
 
 	switch (k->kind) {
 	case TARGET:
-	case DEVICE:
+	case DEVICES:
 	case ABSPATH:
 	case TEXT:
 	case MODULES:
@@ -206,6 +231,8 @@ static enum kj_err set(struct kj_conf *c, const struct kj_conf_def *k, struct wo
 	case SECONDS:
 	case WORKERS:
 		return set_number(k, v, (uint32_t *)(void *)dst, err);
+	case COLLECTOR:
+		return set_collector(v, (struct kj_conf_dump *)(void *)dst, err);
 	}
 	return KJ_EUNSUPP;
 }
@@ -231,6 +258,7 @@ void kj_conf_init(struct kj_conf *ret)
 	ret->failure_action = KJ_CONF_DO_REBOOT;
 	ret->onfail = KJ_CONF_ASK;
 	ret->window.start = KJ_ANYWHERE;
+	kj_conf_collector_init(&ret->dump);
 	memcpy(ret->path, "/var/crash", sizeof("/var/crash"));
 }
 

@@ -38,10 +38,11 @@ enum kj_conf_key {
 	KJ_CONF_EXTRA_MODULES,	/* names of kernel modules, blanks between */
 	KJ_CONF_WORKERS,	/* auto, or 1..64 */
 	KJ_CONF_ONFAIL,		/* what to do about an image refused at boot: ask, boot, poweroff */
-	KJ_CONF_CRASH_TARGET,	/* /dev/..., PARTUUID=..., UUID=..., LABEL=...: for crash dumps */
+	KJ_CONF_CRASH_TARGET,	/* /dev/..., PARTUUID=..., UUID=..., LABEL=...: for crash dumps; several, blanks between */
 	KJ_CONF_FORMAT,		/* of a hibernation: image or swsusp */
 	KJ_CONF_SWSUSP_ZEROS,	/* zero pages as data or by flag */
 	KJ_CONF_RESTORE_DIRECT,	/* yes: C has a kernel for the direct path */
+	KJ_CONF_CORE_COLLECTOR,	/* kjump-dump and its options: format, codec, level, filter of dumps */
 	KJ_CONF_NKEYS
 };
 
@@ -49,6 +50,14 @@ enum kj_conf_action { KJ_CONF_DO_REBOOT, KJ_CONF_DO_HALT, KJ_CONF_DO_POWEROFF, K
 enum kj_conf_onfail { KJ_CONF_ASK, KJ_CONF_BOOT, KJ_CONF_ONFAIL_POWEROFF };
 
 enum kj_conf_format { KJ_CONF_IMAGE, KJ_CONF_SWSUSP };
+
+/* Of dumps for people, after a crash or of a running system. */
+struct kj_conf_dump {
+	uint32_t elf;			/* 1: ELF, 0: kdump */
+	uint32_t codec;			/* enum kj_codec of image.h; ELF: stored */
+	int level;			/* of the codec, 0: its own choice */
+	uint32_t filter;		/* what is left out, makedumpfile's numbers: 0..31 */
+};
 
 struct kj_conf {
 	uint32_t given;			/* bit per enum kj_conf_key: stands in the text */
@@ -63,12 +72,13 @@ struct kj_conf {
 	uint32_t format;		/* enum kj_conf_format */
 	uint32_t swsusp_zeros;		/* 1: by flag */
 	uint32_t restore_direct;	/* 1: yes */
+	struct kj_conf_dump dump;
 	struct kj_span window;		/* len 0: automatic; start KJ_ANYWHERE: size only */
 	char target[KJ_CONF_WORD];	/* these are "" when not given */
 	char kernel[KJ_CONF_WORD];
 	char initrd[KJ_CONF_WORD];
 	char path[KJ_CONF_WORD];
-	char crash_target[KJ_CONF_WORD];
+	char crash_target[KJ_CONF_TEXT];
 	char cmdline_append[KJ_CONF_TEXT];
 	char extra_modules[KJ_CONF_TEXT];
 };

@@ -7,6 +7,7 @@
 
 #include "core/conf.h"
 #include "core/conf_table.h"
+#include "core/image.h"
 
 struct out {
 	char *buf;
@@ -59,6 +60,25 @@ static void put_window(struct out *o, const struct kj_conf_def *d, const struct 
 	}
 }
 
+static void put_level(struct out *o, int level)
+{
+	if (level < 0)
+		put(o, '-');
+	put_number(o, (uint64_t)(level < 0 ? -level : level), 10);
+}
+
+static void put_collector(struct out *o, const struct kj_conf_dump *dump)
+{
+	put_string(o, dump->elf ? "kjump-dump -f elf" : "kjump-dump -f kdump -c ");
+	if (!dump->elf) {
+		put_string(o, kj_codec_name(dump->codec));
+		put_string(o, " -l ");
+		put_level(o, dump->level);
+	}
+	put_string(o, " -d ");
+	put_number(o, dump->filter, 10);
+}
+
 static void put_value(struct out *o, const struct kj_conf_def *d, const void *src)
 {
 	const uint32_t *n = src;
@@ -66,7 +86,7 @@ static void put_value(struct out *o, const struct kj_conf_def *d, const void *sr
 
 	switch (d->kind) {
 	case TARGET:
-	case DEVICE:
+	case DEVICES:
 	case ABSPATH:
 	case TEXT:
 	case MODULES:
@@ -79,9 +99,10 @@ static void put_value(struct out *o, const struct kj_conf_def *d, const void *sr
 		put_string(o, d->choices[*n]);
 		break;
 	case LEVEL:
-		if (*level < 0)
-			put(o, '-');
-		put_number(o, (uint64_t)(*level < 0 ? -*level : *level), 10);
+		put_level(o, *level);
+		break;
+	case COLLECTOR:
+		put_collector(o, src);
 		break;
 	case SECONDS:
 	case WORKERS:

@@ -39,8 +39,9 @@ const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
 	[KJ_CONF_WORKERS] = { "workers", WORKERS, AT(workers), .min = 1, .max = 64,
 			      .off_word = "auto" },
 	[KJ_CONF_ONFAIL] = { "onfail", CHOICE, AT(onfail), .choices = onfails },
-	[KJ_CONF_CRASH_TARGET] = { "crash_target", DEVICE, STRING(crash_target) },
+	[KJ_CONF_CRASH_TARGET] = { "crash_target", DEVICES, STRING(crash_target) },
 	[KJ_CONF_FORMAT] = { "format", CHOICE, AT(format), .choices = formats },
+	[KJ_CONF_CORE_COLLECTOR] = { "core_collector", COLLECTOR, AT(dump) },
 	[KJ_CONF_SWSUSP_ZEROS] = { "swsusp_zeros", CHOICE, AT(swsusp_zeros), .choices = zeros },
 	[KJ_CONF_RESTORE_DIRECT] = { "restore_direct", CHOICE, AT(restore_direct), .choices = noyes },
 };

@@ -8,7 +8,7 @@
 
 #include "core/conf.h"
 
-enum kj_conf_kind { TARGET, DEVICE, ABSPATH, TEXT, MODULES, WINDOW, CHOICE, LEVEL, SECONDS, WORKERS };
+enum kj_conf_kind { TARGET, DEVICES, ABSPATH, TEXT, MODULES, WINDOW, CHOICE, LEVEL, SECONDS, WORKERS, COLLECTOR };
 
 struct kj_conf_def {
 	const char *name;
@@ -19,6 +19,15 @@ struct kj_conf_def {
 	uint32_t min, max;		/* seconds */
 	const char *off_word;		/* the word for 0 */
 };
+
+/*
+ * conf_collector.c: `kjump-dump [-f kdump|elf] [-c CODEC] [-l LEVEL] [-d FILTER]`, options in any order, each at most
+ * once, over the defaults.
+ * KJ_EFORMAT, KJ_ERANGE: *@what says why, *@at and *@n which part of the text; *ret is untouched.
+ */
+enum kj_err kj_conf_collector(const char *s, size_t len, struct kj_conf_dump *ret, const char **what, const char **at,
+			      size_t *n);
+void kj_conf_collector_init(struct kj_conf_dump *ret);
 
 extern const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS];
 

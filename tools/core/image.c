@@ -283,7 +283,7 @@ const char *kj_state_name(uint32_t state)
 
 const char *kj_codec_name(uint32_t codec)
 {
-	static const char *const name[] = { "none", "lz4", "zstd", "lzo", "unknown" };
+	static const char *const name[] = { "none", "lz4", "zstd", "lzo", "zlib", "unknown" };
 
-	return name[codec <= KJ_CODEC_LZO ? codec : 4];
+	return name[codec <= KJ_CODEC_ZLIB ? codec : 5];
 }

@@ -36,7 +36,7 @@
 #define KJ_CHUNK_MAGIC 0x48434a4bu	/* "KJCH" */
 
 /* lzo only in swsusp images, zstd only in ours */
-enum kj_codec { KJ_CODEC_STORED = 0, KJ_CODEC_LZ4 = 1, KJ_CODEC_ZSTD = 2, KJ_CODEC_LZO = 3 };
+enum kj_codec { KJ_CODEC_STORED = 0, KJ_CODEC_LZ4 = 1, KJ_CODEC_ZSTD = 2, KJ_CODEC_LZO = 3, KJ_CODEC_ZLIB = 4 };
 
 enum kj_image_state {
 	KJ_ST_READY = 1,

@@ -17,10 +17,16 @@
 #define WORKERS_MAX 1024u
 #define DEADLINE_MAX (7u * 24 * 3600)
 
+/* The job block lives as long as one jump; the others stay on disks that older versions have labelled. */
+static uint32_t version_of(const char magic[8])
+{
+	return memcmp(magic, KJ_JOB_MAGIC, 8) ? KJ_BLOCK_VERSION : KJ_JOB_VERSION;
+}
+
 void kj_block_seal(void *block, const char magic[8])
 {
 	uint8_t *b = block;
-	le32 version = kj_put_le32(KJ_JOB_VERSION);
+	le32 version = kj_put_le32(version_of(magic));
 	le64 sum;
 
 	memcpy(b, magic, 8);
@@ -38,7 +44,7 @@ enum kj_err kj_block_check(const void *block, const char magic[8])
 	if (memcmp(b, magic, 8))
 		return KJ_EMAGIC;
 	memcpy(&version, b + OFF_VERSION, sizeof(version));
-	if (kj_get_le32(version) != KJ_JOB_VERSION)
+	if (kj_get_le32(version) != version_of(magic))
 		return KJ_EVERSION;
 	memcpy(&sum, b + OFF_SUM, sizeof(sum));
 	return kj_get_le64(sum) == kj_xxh64(b, OFF_SUM, 0) ? KJ_OK : KJ_ECRC;
@@ -94,11 +100,15 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 		return KJ_ENOTFOUND;
 	if (mode < KJ_MODE_HIBERNATE || mode > KJ_MODE_TEST || n > KJ_JOB_EXTENTS)
 		return KJ_ERANGE;
-	if (format < KJ_DUMP_IMAGE || format > KJ_DUMP_SWSUSP)
+	if (format < KJ_DUMP_IMAGE || format > KJ_DUMP_KDUMP)
 		return KJ_ERANGE;
-	if (kj_get_le32(job->codec) > KJ_CODEC_LZO || level < -LEVEL_MAX || level > LEVEL_MAX ||
+	if (kj_get_le32(job->codec) > KJ_CODEC_ZLIB || level < -LEVEL_MAX || level > LEVEL_MAX ||
 	    kj_get_le32(job->workers) > WORKERS_MAX || kj_get_le32(job->deadline) > DEADLINE_MAX ||
-	    kj_get_le32(job->flags) & ~KJ_JOB_FLAGS)
+	    kj_get_le32(job->flags) & ~KJ_JOB_FLAGS ||
+	    kj_get_le32(job->filter) > KJ_JOB_FILTER_MAX)
+		return KJ_ERANGE;
+	/* an image that runs again has all its pages */
+	if (kj_get_le32(job->filter) && format != KJ_DUMP_ELF && format != KJ_DUMP_KDUMP)
 		return KJ_ERANGE;
 	/* a test may do without a target; nothing else may */
 	if (!n && mode != KJ_MODE_TEST)
@@ -166,7 +176,7 @@ const char *kj_how_name(uint32_t how)
 
 const char *kj_format_name(uint32_t format)
 {
-	static const char *const names[] = { "none", "image", "elf", "swsusp" };
+	static const char *const names[] = { "none", "image", "elf", "swsusp", "kdump" };
 
 	return NAME_OF(names, format);
 }

@@ -18,14 +18,16 @@
 #define KJ_BLOCK 4096u
 
 enum kj_mode { KJ_MODE_NONE = 0, KJ_MODE_HIBERNATE = 1, KJ_MODE_SNAPSHOT = 2, KJ_MODE_TEST = 3 };
-enum kj_dump_format { KJ_DUMP_IMAGE = 1, KJ_DUMP_ELF = 2, KJ_DUMP_SWSUSP = 3 };
+enum kj_dump_format { KJ_DUMP_IMAGE = 1, KJ_DUMP_ELF = 2, KJ_DUMP_SWSUSP = 3, KJ_DUMP_KDUMP = 4 };
 enum kj_how { KJ_HOW_NONE = 0, KJ_HOW_JUMP = 1, KJ_HOW_S5 = 2, KJ_HOW_S4 = 3 };
 
 #define KJ_JOB_MAGIC "KJJOB\0\0\0"
 #define KJ_MBOX_MAGIC "KJMBOX\0\0"
 #define KJ_LABEL_MAGIC "KJLABEL1"
 #define KJ_RECORD_MAGIC "KJRECORD"
-#define KJ_JOB_VERSION 1u
+#define KJ_JOB_VERSION 2u	/* of the job block; the other three have */
+#define KJ_BLOCK_VERSION 1u
+#define KJ_JOB_FILTER_MAX 31u
 #define KJ_JOB_EXTENTS 64u
 
 struct kj_le_extent {
@@ -53,7 +55,8 @@ struct kj_le_job {
 	uint8_t partuuid[16];	/* of the target's partition, zero: not in a GPT */
 	le64 dev_size;		/* of the target, bytes */
 	struct kj_le_extent extent[KJ_JOB_EXTENTS];	/* where the dump goes, in order */
-	uint8_t reserved[4096 - 128 - 16 * KJ_JOB_EXTENTS - 8];
+	le32 filter;		/* ELF, kdump: classes of pages to leave out, makedumpfile's numbers; 0 to 31 */
+	uint8_t reserved[4096 - 132 - 16 * KJ_JOB_EXTENTS - 8];
 	le64 sum;
 };
 _Static_assert(sizeof(struct kj_le_job) == 4096, "FORMAT 2");
@@ -146,7 +149,7 @@ void kj_block_seal(void *block, const char magic[8]);
 enum kj_err kj_block_check(const void *block, const char magic[8]);
 
 /* A job that B may act on.  KJ_OK; what kj_block_check() says; KJ_EMISMATCH: other nonce; KJ_ENOTFOUND: not armed;
- * KJ_ERANGE: mode, format, codec, level, workers, deadline, flags or extents out of range (extents must be block
+ * KJ_ERANGE: mode, format, codec, level, workers, deadline, flags, filter or extents out of range (extents must be block
  * aligned, non-empty, disjoint from each other and from the label blocks and within dev_size; only KJ_MODE_TEST may have
  * none), or a reserved byte that is not 0. */
 enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16]);

@@ -12,6 +12,7 @@
 
 #include "cmd/lib/codec.h"
 #include "cmd/lib/dump_job.h"
+#include "cmd/lib/pagecodec.h"
 #include "core/image.h"
 
 __attribute__((format(printf, 3, 4))) static int fail(struct kj_dump_job *j, int status,
@@ -23,6 +24,20 @@ __attribute__((format(printf, 3, 4))) static int fail(struct kj_dump_job *j, int
 	vsnprintf(j->why, sizeof(j->why), fmt, ap);
 	va_end(ap);
 	return status;
+}
+
+/* A kdump packs each page by itself, with codecs that have levels of their own. */
+static enum kj_err check_level(const struct kj_le_job *job)
+{
+	const uint32_t codec = kj_get_le32(job->codec);
+	const int level = (int)kj_get_le32(job->level);
+	uint32_t pack;
+	enum kj_err e;
+
+	if (kj_get_le32(job->format) != KJ_DUMP_KDUMP)
+		return kj_codec_check(codec, level);
+	e = kj_pack_parse(kj_codec_name(codec), &pack);
+	return e ? e : kj_pack_check(pack, level);
 }
 
 static int read_job(struct kj_dump_job *j, struct kj_amem *m)
@@ -45,7 +60,7 @@ static int read_job(struct kj_dump_job *j, struct kj_amem *m)
 		return fail(j, EX_DATAERR, "%s: job block: %s is no codec of format %s", m->path,
 			    kj_codec_name(kj_get_le32(j->job.codec)),
 			    kj_format_name(kj_get_le32(j->job.format)));
-	if (kj_codec_check(kj_get_le32(j->job.codec), (int)kj_get_le32(j->job.level)))
+	if (check_level(&j->job))
 		return fail(j, EX_DATAERR, "%s: job block: %s has no level %d", m->path,
 			    kj_codec_name(kj_get_le32(j->job.codec)),
 			    (int)kj_get_le32(j->job.level));

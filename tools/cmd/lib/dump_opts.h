@@ -10,12 +10,13 @@
 
 #include <stdint.h>
 
+#include "core/job.h"
+
 /* What only the command line knows; enum kj_dump_format has the others. */
-#define KJ_DUMP_KDUMP 100u
 #define KJ_DUMP_FLAT 101u
 
 struct kj_dump_opts {
-	uint32_t format; /* enum kj_dump_format or KJ_DUMP_*, 0: not given */
+	uint32_t format; /* enum kj_dump_format or KJ_DUMP_FLAT, 0: not given */
 	uint32_t codec;
 	int level, workers;
 	int filter; /* -1: not given */

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/conf.h"
 #include "core/job.h"
 
 #define KJ_FRONT_CONF "/etc/kjump.conf"
@@ -26,6 +27,7 @@ struct kj_front {
 	int direct;			/* image: C has the direct path */
 	uint32_t codec;			/* enum kj_codec */
 	int32_t level;
+	struct kj_conf_dump dump;	/* of a snapshot */
 	uint32_t workers;
 	uint32_t deadline;		/* seconds */
 	uint32_t watchdog;		/* seconds, for the jump; 0: leave /dev/watchdog alone */

@@ -60,6 +60,7 @@ void kj_front_conf(struct kj_front *f, const char *path)
 	/* the one that every kernel's loader has */
 	f->codec = f->format == KJ_DUMP_SWSUSP && !(c.given >> KJ_CONF_CODEC & 1) ? KJ_CODEC_LZO : c.codec;
 	f->level = c.level;
+	f->dump = c.dump;
 	f->workers = c.workers;
 	f->deadline = c.deadline;
 	f->watchdog = c.watchdog;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Copies an ELF core out of the target; never trusts its program headers beyond the target's size.
+ * Copies an ELF core or a kdump out of the target; never trusts what it says beyond the target's size.
  */
 #include <errno.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/lib/front_copy.h"
+#include "cmd/lib/kdread.h"
 #include "core/elf.h"
 #include "core/job.h"
 #include "sys/compat.h"
@@ -75,25 +76,79 @@ static enum kj_err elf_size(const uint8_t *buf, size_t len, uint64_t limit, uint
 	return *ret ? KJ_OK : KJ_EFORMAT;
 }
 
-int kj_front_copy_elf(const struct kj_front_target *t, int fd, const char *path)
+/* Bytes of the kdump at the start of @fd: up to the end of the page that lies last. */
+static int kdump_size(int fd, uint64_t limit, uint8_t *buf, uint64_t *ret, const char **why)
 {
+	const uint64_t each = sizeof(struct kj_le_page_desc);
+	static struct kj_kdread r;
+	int rc = kj_kdread(fd, limit, &r, why);
+	uint64_t end;
+
+	if (rc)
+		return rc;
+	*why = "it is not complete";
+	if (!r.complete)
+		return -EBADMSG;
+	end = r.k.desc + r.kept * each;
+	for (uint64_t i = 0; i < r.kept;) {
+		uint64_t n = r.kept - i < STEP / each ? r.kept - i : STEP / each;
+
+		rc = kj_pread_full(fd, buf, (size_t)(n * each), r.k.desc + i * each, NULL);
+		if (rc)
+			return rc;
+		for (uint64_t k = 0; k < n; k++) {
+			struct kj_le_page_desc d;
+			uint64_t off;
+
+			memcpy(&d, buf + k * each, sizeof(d));
+			off = kj_get_le64(d.off);
+			/* of a page that was lost there is nothing */
+			if (!off && !kj_get_le32(d.size))
+				continue;
+			*why = "a page lies behind its end";
+			if (off > limit || kj_get_le32(d.size) > limit - off)
+				return -EBADMSG;
+			if (off + kj_get_le32(d.size) > end)
+				end = off + kj_get_le32(d.size);
+		}
+		i += n;
+	}
+	*ret = end;
+	return 0;
+}
+
+static int dump_size(int fd, uint64_t limit, uint8_t *buf, uint64_t *ret, const char **why)
+{
+	size_t len = limit < STEP ? (size_t)limit : STEP;
+	int rc = kj_pread_full(fd, buf, len, 0, NULL);
+	enum kj_err e;
+
+	if (rc)
+		return rc;
+	if (kj_kdread_is(buf, len))
+		return kdump_size(fd, limit, buf, ret, why);
+	e = elf_size(buf, len, limit, ret);
+	*why = kj_strerror(e);
+	return e ? -EBADMSG : 0;
+}
+
+int kj_front_copy(const struct kj_front_target *t, int fd, const char *path)
+{
+	const char *why = "";
 	uint64_t size;
 	void *buf;
 	int rc = kj_alloc_pages(STEP, &buf);
 
 	if (rc)
 		return EX_OSERR;
-	rc = kj_pread_full(t->fd, buf, STEP, 0, NULL);
-	if (!rc) {
-		enum kj_err e = elf_size(buf, STEP, kj_target_usable(t->size), &size);
-
-		if (e) {
-			kj_log(KJ_LOG_ERR, "%s: dump: %s", t->path, kj_strerror(e));
-			kj_munmap(buf, STEP);
-			return EX_DATAERR;
-		}
-		rc = copy(t, fd, size, buf);
+	rc = dump_size(t->fd, kj_target_usable(t->size), buf, &size, &why);
+	if (rc == -EBADMSG) {
+		kj_log(KJ_LOG_ERR, "%s: dump: %s", t->path, why);
+		kj_munmap(buf, STEP);
+		return EX_DATAERR;
 	}
+	if (!rc)
+		rc = copy(t, fd, size, buf);
 	kj_munmap(buf, STEP);
 	if (rc) {
 		kj_log(KJ_LOG_ERR, "%s: %s", path, strerror(-rc));

@@ -24,6 +24,8 @@ static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "target", required_argument, NULL, 't' },
 	{ "output", required_argument, NULL, 'o' },
+	{ "format", required_argument, NULL, 'f' },
+	{ "filter", required_argument, NULL, 'd' },
 	{ "window", required_argument, NULL, 'w' },
 	{ "reboot", no_argument, NULL, 'r' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -32,7 +34,7 @@ static const struct option options[] = {
 };
 
 struct choice {
-	const char *conf, *target, *window, *output;
+	const char *conf, *target, *window, *output, *format, *filter;
 	int reboot, quiet, help;
 };
 
@@ -46,7 +48,9 @@ static int usage(const char *cmd, int status)
 	if (strcmp(cmd, "test"))
 		fputs("  -t, --target DEVICE  where to write, instead of the configured target\n", f);
 	if (!strcmp(cmd, "snapshot"))
-		fputs("  -o, --output FILE    copy the dump from the target to FILE afterwards\n", f);
+		fputs("  -o, --output FILE    copy the dump from the target to FILE afterwards\n"
+		      "  -f, --format FORMAT  kdump or elf, instead of what core_collector says\n"
+		      "  -d, --filter FILTER  leave out 1 zero, 2 cache, 4 private cache, 8 user, 16 free pages; the sum\n", f);
 	if (!strcmp(cmd, "hibernate"))
 		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n", f);
 	fputs("  -q, --quiet          say nothing when it works\n", f);
@@ -60,11 +64,13 @@ static int parse(int argc, char **argv, struct choice *c)
 
 	memset(c, 0, sizeof(*c));
 	c->conf = KJ_FRONT_CONF;
-	while ((o = getopt_long(argc, argv, "+c:t:o:w:rqh", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "+c:t:o:f:d:w:rqh", options, NULL)) != -1) {
 		switch (o) {
 		case 'c': c->conf = optarg; break;
 		case 't': c->target = optarg; break;
 		case 'o': c->output = optarg; break;
+		case 'f': c->format = optarg; break;
+		case 'd': c->filter = optarg; break;
 		case 'w': c->window = optarg; break;
 		case 'r': c->reboot = 1; break;
 		case 'q': c->quiet = 1; break;
@@ -72,7 +78,7 @@ static int parse(int argc, char **argv, struct choice *c)
 		default: return usage(argv[0], EX_USAGE);
 		}
 	}
-	if (optind != argc || (c->output && strcmp(argv[0], "snapshot")) || (c->reboot && strcmp(argv[0], "hibernate")))
+	if (optind != argc || ((c->output || c->format || c->filter) && strcmp(argv[0], "snapshot")) || (c->reboot && strcmp(argv[0], "hibernate")))
 		return usage(argv[0], EX_USAGE);
 	return -1;
 }
@@ -157,21 +163,59 @@ int kj_front_test(int argc, char **argv)
 	return status;
 }
 
+/* -f and -d as the collector would have them. */
+static int dump_settings(struct kj_conf_dump *d, const struct choice *c)
+{
+	static const char key[] = "core_collector";
+	const char *format = c->format ? c->format : "kdump", *filter = c->filter ? c->filter : "31";
+	struct kj_conf_error err = { .what = "-f or -d: not one word" };
+	struct kj_conf conf;
+	char text[256];
+	int n;
+
+	kj_conf_init(&conf);
+	n = snprintf(text, sizeof(text), "kjump-dump -f %s -d %s", format, filter);
+	snprintf(err.token, sizeof(err.token), "%.*s", (int)sizeof(err.token) - 1, c->format ? format : filter);
+	if (n >= 0 && (size_t)n < sizeof(text) && *format && *filter && !strpbrk(format, " \t") && !strpbrk(filter, " \t") &&
+	    !kj_conf_set(&conf, key, sizeof(key) - 1, text, (size_t)n, &err)) {
+		*d = conf.dump;
+		return 0;
+	}
+	kj_log(KJ_LOG_ERR, "%s '%s'", err.what, err.token);
+	return EX_USAGE;
+}
+
+/* Over what kjump.conf says; another format than there begins with its own defaults. */
+static void take_dump(struct kj_conf_dump *conf, const struct kj_conf_dump *d, const struct choice *c)
+{
+	if (c->format && conf->elf != d->elf) {
+		*conf = *d;
+		conf->filter = d->elf ? 0 : KJ_JOB_FILTER_MAX;
+	}
+	if (c->filter)
+		conf->filter = d->filter;
+}
+
 int kj_front_snapshot(int argc, char **argv)
 {
+	struct kj_conf_dump d;
 	struct kj_run r;
 	struct choice c;
 	int out = -1, status = parse(argc, argv, &c);
 
 	if (status >= 0)
 		return status;
+	status = dump_settings(&d, &c);
+	if (status)
+		return status;
 	status = settings(&r, &c);
+	take_dump(&r.conf.dump, &d, &c);
 	if (!status && c.output)
 		status = kj_front_copy_open(c.output, &out);
 	if (!status)
-		status = go(&r, KJ_MODE_SNAPSHOT, KJ_DUMP_ELF, 0);
+		status = go(&r, KJ_MODE_SNAPSHOT, r.conf.dump.elf ? KJ_DUMP_ELF : KJ_DUMP_KDUMP, 0);
 	if (!status && out >= 0)
-		status = kj_front_copy_elf(&r.target, out, c.output);
+		status = kj_front_copy(&r.target, out, c.output);
 	if (status && out >= 0)
 		unlink(c.output);
 	if (out >= 0)

@@ -66,8 +66,11 @@ static void fill_job(struct kj_run *r, enum kj_mode mode, enum kj_dump_format fo
 	j->armed = kj_put_le32(1);
 	j->mode = kj_put_le32(mode);
 	j->format = kj_put_le32(format);
-	/* an ELF dump is not compressed */
-	if (format != KJ_DUMP_ELF) {
+	if (format == KJ_DUMP_ELF || format == KJ_DUMP_KDUMP) {
+		j->codec = kj_put_le32(r->conf.dump.codec);
+		j->level = kj_put_le32((uint32_t)r->conf.dump.level);
+		j->filter = kj_put_le32(r->conf.dump.filter);
+	} else {
 		j->codec = kj_put_le32(r->conf.codec);
 		j->level = kj_put_le32((uint32_t)r->conf.level);
 	}

@@ -44,7 +44,7 @@ target() {
 
 # core NAME MIB FORMAT CODEC LEVEL ARMED: a core with a job for a target of that size
 core() {
-	"$gen/mkvmcore.py" --ram "$ram" --left "$1.left" --truth "$1.mem" \
+	"$gen/mkvmcore.py" --ram "$ram" --left "$1.left" --left-all "$1.all" --truth "$1.mem" \
 		--job "$label,$(($2 << 20)),$3,$4,$5,$6" "$1.core"
 }
 
@@ -65,6 +65,9 @@ core img 32 1 2 3 1
 core elf 32 2 0 0 1
 core idle 32 1 1 0 0
 core bad 32 1 1 9 1
+core kd 32 4 4 6 1,17
+core lz4 32 4 1 0 1,17
+core high 32 4 2 10 1,17
 
 try "$dump" -j img.core
 status_is 66 'no target: status'
@@ -101,6 +104,23 @@ report $? 'elf: byte for byte what a file gets' "$(cat judge)"
 "$gen/kjelf.py" --truth elf.mem --core elf.core --ram "$ram" elf.file >judge 2>&1
 report $? 'elf: what A had' "$(cat judge)"
 record_is 3 0 'elf: record says saved'
+
+for build in "$KJ_BIN" "$KJ_SHIP"; do
+	try "$build/kjump-dump" -q -j -s stats kd.core
+	status_is 0 'kdump over an ELF core: status'
+	cp stats out
+	key_is CODEC zlib 'kdump: codec of the job'
+	cp "$dev" device
+	"$gen/kjkdump.py" --truth kd.mem --core kd.core --ram "$ram" --left kd.all --level 17 device >judge 2>&1
+	report $? 'kdump: what A had, less what its job leaves out' "$(cat judge)"
+	record_is 3 0 'kdump: record says saved'
+done
+try "$dump" -j lz4.core
+status_is 65 'a kdump with lz4: status'
+one_line '*job block: lz4 is no codec of format kdump' 'a kdump with lz4: why'
+try "$dump" -j high.core
+status_is 65 'a level that zstd has not: status'
+one_line '*job block: zstd has no level 10' 'a level that zstd has not: why'
 
 try "$dump" -j idle.core
 status_is 1 'job not armed: status'
@@ -177,6 +197,13 @@ status_is 73 'target too small: status'
 one_line 'kjump-dump: /dev/loop*: target too small: it takes 5 MiB, the image about *' 'too small: why'
 no_image 'target too small: half the image is erased'
 record_is 2 73 'target too small: record says so'
+detach
+core small 6 4 0 0 1
+target k 6
+try "$dump" -q -j small.core
+status_is 73 'target too small for a kdump: status'
+one_line 'kjump-dump: /dev/loop*: target full: * of * pages saved, the dump is incomplete' 'too small for a kdump: why'
+no_image 'target too small: no half of a kdump stays, for A goes on'
 detach
 core small 6 2 0 0 1
 target e 6

@@ -13,7 +13,7 @@ gets what B can see: every page of RAM outside D.
 LIST      ranges in hex, START-END,... (end excluded)
 --truth   the logical view as a raw file by physical address (sparse): what an ELF dump must
           show. Backup pages, free pages of D and offline pages read as zeros.
---job     LABEL,DEVSIZE,FORMAT,CODEC,LEVEL,ARMED: fill the job block (FORMAT section 2)
+--job     LABEL,DEVSIZE,FORMAT,CODEC,LEVEL,ARMED[,FILTER]: fill the job block (FORMAT section 2)
 --like    take compressible pages from this file instead of repeating a short word
 --left    one pfn a line: what an image must leave out (free and offline pages)
 --left-all the same with those of the window: what a dump leaves out
@@ -314,14 +314,15 @@ CRASHTIME=1700000000
         return self.content(pa)
 
 
-def job_block(label, size, form, codec, level, armed):
+def job_block(label, size, form, codec, level, armed, leave=0):
     """An order to save the whole target of that label."""
     usable = (int(size) & -PAGE) - 2 * PAGE
-    b = b"KJJOB\0\0\0" + struct.pack("<II", 1, int(armed)) + bytes([0x11]) * 16
+    b = b"KJJOB\0\0\0" + struct.pack("<II", 2, int(armed)) + bytes([0x11]) * 16
     b += bytes([0x33]) * 16
     b += struct.pack("<IIIiIIII", 1, int(form), int(codec), int(level), 2, 0, 0, 1)
     b += struct.pack("<Q", 1700000000) + bytes.fromhex(label) + bytes(16)
     b += struct.pack("<QQQ", int(size), 0, usable)
+    b = b.ljust(1152, b"\0") + struct.pack("<I", int(leave))
     b = b.ljust(PAGE - 8, b"\0")
     return b + struct.pack("<Q", xxh64(b))
 

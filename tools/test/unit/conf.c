@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* conf.h: the grammar, every error with its line, and that emit and parse are inverse. */
+#include "cmd/lib/pagecodec.h"
 #include "core/conf.h"
 #include "core/image.h"
 #include "tap.h"
@@ -20,8 +21,9 @@ static const char full[] = "# kjump.conf\n"
 			   "path /var/crash\n"
 			   "extra_modules ahci virtio_blk  nvme-core\n"
 			   "workers 2\n"
-			   "crash_target UUID=abcd\n"
+			   "crash_target UUID=abcd  /dev/sdb1\n"
 			   "format swsusp\n"
+			   "core_collector kjump-dump  -c zlib -d 17 -l 9\n"
 			   "swsusp_zeros flag\n"
 			   "restore_direct yes\n"
 			   "onfail boot"; /* no newline at the end */
@@ -49,7 +51,8 @@ static void test_full(void)
 	is_str(c.extra_modules, "ahci virtio_blk  nvme-core", "extra_modules");
 	is(c.workers, 2, "workers");
 	is(c.onfail, KJ_CONF_BOOT, "onfail");
-	is_str(c.crash_target, "UUID=abcd", "crash_target");
+	is_str(c.crash_target, "UUID=abcd  /dev/sdb1", "crash_target");
+	ok(!c.dump.elf && c.dump.codec == KJ_CODEC_ZLIB && c.dump.level == 9 && c.dump.filter == 17, "core_collector");
 	is(c.format, KJ_CONF_SWSUSP, "format");
 	is(c.swsusp_zeros, 1, "swsusp_zeros");
 	is(c.restore_direct, 1, "restore_direct");
@@ -65,6 +68,7 @@ static void test_full(void)
 	is(kj_conf_emit(&c, KJ_CONF_SHELL, buf, sizeof(buf), &len), KJ_OK, "emit for a shell");
 	ok(strstr(buf, "KJ_CMDLINE_APPEND='console=ttyS0,115200 a=#1'\n") &&
 		   strstr(buf, "KJ_LEVEL='-3'\n") && strstr(buf, "KJ_WATCHDOG='off'\n") &&
+		   strstr(buf, "KJ_CORE_COLLECTOR='kjump-dump -f kdump -c zlib -l 9 -d 17'\n") &&
 		   strstr(buf, "KJ_WINDOW='0x10000000@0x40000000'\n"),
 	   "shell lines");
 }
@@ -85,6 +89,7 @@ static void test_defaults(void)
 	is(len, 0, "is empty");
 	is(kj_conf_emit(&c, KJ_CONF_SHELL, buf, sizeof(buf), &len), KJ_OK, "for a shell");
 	ok(strstr(buf, "KJ_TARGET=''\n") && strstr(buf, "KJ_WINDOW='auto'\n") &&
+		   strstr(buf, "KJ_CORE_COLLECTOR='kjump-dump -f kdump -c zstd -l 0 -d 31'\n") &&
 		   strstr(buf, "KJ_WORKERS='auto'\n") && strstr(buf, "KJ_ONFAIL='ask'\n"),
 	   "every key is there");
 	for (unsigned int k = 0; k < KJ_CONF_NKEYS; k++)
@@ -124,6 +129,7 @@ static void test_errors(void)
 		{ "target UUID=ab\n", KJ_EFORMAT, 1, "UUID=ab" },
 		{ "target KJLABEL=\n", KJ_EFORMAT, 1, "KJLABEL=" },
 		{ "crash_target KJLABEL=ab\n", KJ_EFORMAT, 1, "KJLABEL=ab" },
+		{ "crash_target /dev/a b\n", KJ_EFORMAT, 1, "/dev/a b" },
 		{ "target /dev/a b\n", KJ_EFORMAT, 1, "/dev/a b" },
 		{ "window big\n", KJ_EFORMAT, 1, "big" },
 		{ "window 1000\n", KJ_ERANGE, 1, "1000" },
@@ -145,6 +151,24 @@ static void test_errors(void)
 		{ "failure_action continue\n", KJ_EFORMAT, 1, "continue" },
 		{ "onfail no\n", KJ_EFORMAT, 1, "no" },
 		{ "format elf\n", KJ_EFORMAT, 1, "elf" },
+		{ "core_collector makedumpfile -l -d 31\n", KJ_EFORMAT, 1, "makedumpfile" },
+		{ "core_collector kjump-dumps\n", KJ_EFORMAT, 1, "kjump-dumps" },
+		{ "core_collector kjump-dump -f image\n", KJ_EFORMAT, 1, "image" },
+		{ "core_collector kjump-dump -f flat\n", KJ_EFORMAT, 1, "flat" },
+		{ "core_collector kjump-dump -c lz4\n", KJ_EFORMAT, 1, "lz4" },
+		{ "core_collector kjump-dump -d 32\n", KJ_ERANGE, 1, "32" },
+		{ "core_collector kjump-dump -d -1\n", KJ_EFORMAT, 1, "-1" },
+		{ "core_collector kjump-dump -d\n", KJ_EFORMAT, 1, "-d" },
+		{ "core_collector kjump-dump -d31\n", KJ_EFORMAT, 1, "-d31" },
+		{ "core_collector kjump-dump -o /x\n", KJ_EFORMAT, 1, "-o" },
+		{ "core_collector kjump-dump 31\n", KJ_EFORMAT, 1, "31" },
+		{ "core_collector kjump-dump -d 1 -d 1\n", KJ_EFORMAT, 1, "-d" },
+		{ "core_collector kjump-dump -l x\n", KJ_EFORMAT, 1, "x" },
+		{ "core_collector kjump-dump -l 10\n", KJ_ERANGE, 1, "10" },
+		{ "core_collector kjump-dump -l 2 -c lzo\n", KJ_ERANGE, 1, "2" },
+		{ "core_collector kjump-dump -c zlib -l -1\n", KJ_ERANGE, 1, "-1" },
+		{ "core_collector kjump-dump -f elf -c zstd\n", KJ_EFORMAT, 1, "kjump-dump -f elf -c zstd" },
+		{ "core_collector kjump-dump -f elf -l 0\n", KJ_EFORMAT, 1, "kjump-dump -f elf -l 0" },
 		{ "swsusp_zeros 1\n", KJ_EFORMAT, 1, "1" },
 		{ "restore_direct 1\n", KJ_EFORMAT, 1, "1" },
 		{ "extra_modules a;b\n", KJ_EFORMAT, 1, "a;b" },
@@ -205,6 +229,37 @@ static void test_set(void)
 	ok(!memcmp(&c, &before, sizeof(c)), "errors left it alone");
 }
 
+/* What the collector takes is what kjump-dump takes, and an ELF dump is whole if nothing else is said. */
+static void test_collector(void)
+{
+	static const char *const names[] = { "none", "zlib", "lzo", "zstd" };
+	struct kj_conf c;
+	struct kj_conf_error err;
+	char text[64];
+	int same = 1;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		uint32_t codec = 0;
+
+		ok(!kj_pack_parse(names[i], &codec), "a codec: %s", names[i]);
+		for (int level = -64; level <= 64; level++) {
+			size_t n = (size_t)snprintf(text, sizeof(text), "kjump-dump -c %s -l %d", names[i], level);
+			enum kj_err e = kj_conf_set(&c, "core_collector", 14, text, n, &err);
+
+			same &= !e == !kj_pack_check(codec, level);
+		}
+	}
+	ok(same, "takes the levels that kjump-dump takes");
+	kj_conf_init(&c);
+	ok(!c.dump.elf && c.dump.codec == KJ_CODEC_ZSTD && !c.dump.level && c.dump.filter == 31, "by default: kdump, zstd, 31");
+	is(kj_conf_set(&c, "core_collector", 14, "kjump-dump -f elf", 17, &err), KJ_OK, "ELF");
+	ok(c.dump.elf && c.dump.codec == KJ_CODEC_STORED && !c.dump.filter, "is whole");
+	is(kj_conf_set(&c, "core_collector", 14, "kjump-dump -d 16 -f elf", 23, &err), KJ_OK, "ELF, filtered");
+	is(c.dump.filter, 16, "is what was asked for");
+	is(kj_conf_set(&c, "core_collector", 14, "kjump-dump", 10, &err), KJ_OK, "no option");
+	ok(!c.dump.elf && c.dump.filter == 31, "is the default");
+}
+
 /* The sample that `make install` puts into /etc: as it is, and with its keys uncommented. */
 static void test_sample(void)
 {
@@ -237,6 +292,7 @@ int main(void)
 	test_errors();
 	test_lengths();
 	test_set();
+	test_collector();
 	test_sample();
 	return tap_done();
 }
