@@ -278,7 +278,7 @@ vm: ship initramfs ## the VM cases; CASE=NAME for one of them, V=1 for its conso
 test: ## everything but the long cases: installs what is missing, check, vm, one sum
 	$(Q)MAKE='$(MAKE)' O='$(O)' V='$(V)' tools/test/all
 
-test-long: ship initramfs ## the VM cases that take hours
+test-long: ship initramfs ## the VM cases that take hours; MATRIX=full for each kind of machine, MATRIX_FRESH=1
 	$(Q)CASE='$(CASE)' V='$(V)' O='$(O)' LONG=1 test-vm/run
 
 demo: ## install what is missing, then watch a system being hibernated and resumed
