@@ -15,9 +15,10 @@ void kj_vmcoreinfo_init(const char *text, size_t len, struct kj_vmcoreinfo *ret)
 		n++;
 	ret->text = text;
 	ret->len = n;
+	ret->next = NULL;
 }
 
-enum kj_err kj_vmcoreinfo_str(const struct kj_vmcoreinfo *vi, const char *key, const char **val, size_t *len)
+static enum kj_err find(const struct kj_vmcoreinfo *vi, const char *key, const char **val, size_t *len)
 {
 	const char *t = vi->text;
 	size_t klen = 0, end;
@@ -34,6 +35,17 @@ enum kj_err kj_vmcoreinfo_str(const struct kj_vmcoreinfo *vi, const char *key, c
 		return KJ_OK;
 	}
 	return KJ_ENOTFOUND;
+}
+
+enum kj_err kj_vmcoreinfo_str(const struct kj_vmcoreinfo *vi, const char *key, const char **val, size_t *len)
+{
+	enum kj_err e = find(vi, key, val, len);
+
+	while (e && vi->next) {
+		vi = vi->next;
+		e = find(vi, key, val, len);
+	}
+	return e;
 }
 
 static int digit(char c)

@@ -17,9 +17,11 @@
 struct kj_vmcoreinfo {
 	const char *text;	/* the caller's; NULL: there is none, every key is KJ_ENOTFOUND */
 	size_t len;
+	const struct kj_vmcoreinfo *next; /* asked for what is not here (BTF, a profile); NULL: nobody */
 };
 
-/* @text must live as long as *ret.  Ends at the first zero byte, for a note may be padded.  Cannot fail. */
+/* @text must live as long as *ret.  Ends at the first zero byte, for a note may be padded.  ->next is NULL.  Cannot
+ * fail. */
 void kj_vmcoreinfo_init(const char *text, size_t len, struct kj_vmcoreinfo *ret);
 
 /* *val points into the text, *len bytes, no zero behind.  KJ_OK, KJ_ENOTFOUND. */

@@ -104,5 +104,16 @@ int main(void)
 	kj_vmcoreinfo_init(NULL, 0, &vi);
 	is(kj_vmcoreinfo_num(&vi, "A", &v), KJ_ENOTFOUND, "no text at all");
 	free(exact);
+	static const char more[] = "SIZE(page)=128\nSIZE(other)=7\n";
+	struct kj_vmcoreinfo other;
+
+	kj_vmcoreinfo_init(text, sizeof(text) - 1, &vi);
+	kj_vmcoreinfo_init(more, sizeof(more) - 1, &other);
+	is(kj_vmcoreinfo_num(&vi, "SIZE(other)", &v), KJ_ENOTFOUND, "nobody else is asked");
+	vi.next = &other;
+	is(num("SIZE(other)"), 7, "the next text has it");
+	is(num("SIZE(page)"), 64, "the first text has the say");
+	is(kj_vmcoreinfo_num(&vi, "NUMBER(word)", &v), KJ_EFORMAT, "a lie in the first is not mended by the next");
+	is(kj_vmcoreinfo_num(&vi, "SIZE(third)", &v), KJ_ENOTFOUND, "neither has it");
 	return tap_done();
 }
