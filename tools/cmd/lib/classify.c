@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/lib/btfinfo.h"
 #include "sys/badpage.h"
 
 #define MAP_MIN (32u << 10) /* shorter runs cost less to read than to map and unmap */
@@ -21,7 +22,7 @@ static int code(enum kj_err e)
 }
 
 /* One line that names what this kernel does not let us recognise; empty if there is nothing. */
-static void name_missing(uint32_t missing, char why[KJ_WHY_MAX])
+static void name_missing(uint32_t missing, const char *btf, char why[KJ_WHY_MAX])
 {
 	size_t used = 0;
 
@@ -37,12 +38,29 @@ static void name_missing(uint32_t missing, char why[KJ_WHY_MAX])
 	}
 	if (used)
 		snprintf(why + used, KJ_WHY_MAX - used,
-			 " pages cannot be recognised in this kernel, kept");
+			 " pages cannot be recognised in this kernel, kept (BTF: %s)", btf);
+}
+
+/* The rules for @level, as far as @vi has them. */
+static enum kj_err rules(const struct kj_vmcoreinfo *vi, uint32_t level, struct kj_classifier *c,
+			 const char **part)
+{
+	*part = "memory sections";
+	enum kj_err e = kj_memsection_init(vi, &c->pt, &c->ms);
+	if (e)
+		return e;
+	*part = "struct page";
+	return kj_pageclass_init(vi, level, &c->pc);
 }
 
 int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *c,
 		       char why[KJ_WHY_MAX])
 {
+	struct kj_vmcoreinfo vi = m->vi, more;
+	const char *part, *btf = "has no such names";
+	char text[KJ_BTFKEYS_MAX];
+	size_t len;
+
 	if (level & ~(KJ_LEVEL_MAX | KJ_LEVEL_STRICT)) {
 		snprintf(why, KJ_WHY_MAX, "no such level: 0x%x", level);
 		return -EINVAL;
@@ -56,18 +74,22 @@ int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *
 		snprintf(why, KJ_WHY_MAX, "page tables: %s, all pages kept", kj_strerror(e));
 		return code(e);
 	}
-	e = kj_memsection_init(&m->vi, &c->pt, &c->ms);
-	if (e) {
-		snprintf(why, KJ_WHY_MAX, "memory sections: %s, all pages kept", kj_strerror(e));
-		return code(e);
+	e = rules(&vi, level, c, &part);
+	/* a step that costs some 30 ms, and is seldom needed */
+	if ((e == KJ_ENOTFOUND || (!e && c->pc.missing)) &&
+	    !kj_btfinfo(m, &c->pt, text, &len, &btf)) {
+		kj_vmcoreinfo_init(text, len, &more);
+		more.next = vi.next;
+		vi.next = &more;
+		e = rules(&vi, level, c, &part);
 	}
-	e = kj_pageclass_init(&m->vi, level, &c->pc);
 	if (e) {
-		snprintf(why, KJ_WHY_MAX, "struct page: %s, all pages kept", kj_strerror(e));
+		snprintf(why, KJ_WHY_MAX, "%s: %s (BTF: %s), all pages kept", part, kj_strerror(e),
+			 e == KJ_ENOTFOUND ? btf : "not asked");
 		return code(e);
 	}
 	c->page_pa = UINT64_MAX;
-	name_missing(c->pc.missing, why);
+	name_missing(c->pc.missing, btf, why);
 	return 0;
 }
 

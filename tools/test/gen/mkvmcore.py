@@ -3,7 +3,8 @@
 """A synthetic /proc/vmcore as kernel B would see it after a jump, or after a crash.
 
 Usage: mkvmcore.py [--ram LIST] [--window LIST] [--kind jump|crash] [--seed N] [--truth FILE]
-                   [--left FILE] [--left-all FILE] [--noise PERCENT] [--free PERCENT] [--like FILE] [--job JOB] OUT
+                   [--left FILE] [--left-all FILE] [--noise PERCENT] [--free PERCENT] [--like FILE] [--job JOB]
+                   [--btf] [--lack REGEX] [--info FILE] OUT
 
 A's memory is made first, as A had it (logical view): kernel page tables, mem_section, struct
 pages, VMCOREINFO, free blocks, offline pages, zero, compressible and random pages. Then A
@@ -17,6 +18,9 @@ LIST      ranges in hex, START-END,... (end excluded)
 --like    take compressible pages from this file instead of repeating a short word
 --left    one pfn a line: what an image must leave out (free and offline pages)
 --left-all the same with those of the window: what a dump leaves out
+--btf     put a table of symbols and BTF into A's memory
+--lack    leave out the lines of VMCOREINFO in which REGEX is found
+--info    write VMCOREINFO, nothing left out, to FILE
 
 Written from FORMAT section 1 and the kernel's headers (include/linux/kexec.h, mmzone.h,
 page-flags.h of 6.12), with none of our C code.
@@ -24,8 +28,10 @@ page-flags.h of 6.12), with none of our C code.
 import argparse
 import os
 import random
+import re
 import struct
 
+import kjbtf
 from kjimage import xxh64
 
 PAGE = 4096
@@ -148,6 +154,22 @@ class Machine:
             self.poke(pmd + nr * 8, struct.pack("<Q", pa | 0xE3))
             self.poke(root + nr * 32, struct.pack("<Q", VMEMMAP | 0xF))
         self.vmcoreinfo = self.text(KERNEL_MAP + pgd, PAGE_OFFSET + roots)
+
+    def build_symbols(self):
+        """Symbols and BTF somewhere in the image, and where they are in VMCOREINFO."""
+        data = kjbtf.kernel()
+        at = self.alloc((len(data) + PAGE - 1) // PAGE)
+        self.poke(at, data)
+        start = KERNEL_MAP + at
+        parts = dict(zip(("names", "token_table", "token_index", "offsets"), kjbtf.kallsyms(
+            [("_stext", 0xFFFFFFFF81000000), ("__start_BTF", start), ("__stop_BTF", start + len(data)),
+             ("__start_BTF_ids", start + len(data)), ("init_uts_ns", KERNEL_MAP + UTS)], KERNEL_MAP)))
+        parts["num_syms"] = struct.pack("<I", 5)
+        parts["relative_base"] = struct.pack("<Q", KERNEL_MAP)
+        for name, part in parts.items():
+            at = self.alloc((len(part) + PAGE - 1) // PAGE)
+            self.poke(at, part)
+            self.vmcoreinfo += f"SYMBOL(kallsyms_{name})={KERNEL_MAP + at:x}\n".encode()
 
     @staticmethod
     def text(pgd, roots):
@@ -394,6 +416,9 @@ def main():
     p.add_argument("--free", type=float, default=30, help="percent of free blocks")
     p.add_argument("--like")
     p.add_argument("--job")
+    p.add_argument("--btf", action="store_true")
+    p.add_argument("--lack")
+    p.add_argument("--info")
     p.add_argument("--truth")
     p.add_argument("--left")
     p.add_argument("--left-all")
@@ -402,6 +427,14 @@ def main():
     m = Machine(args)
     m.seed = args.seed << 52
     m.build_kernel()
+    if args.btf:
+        m.build_symbols()
+    if args.info:
+        with open(args.info, "wb") as f:
+            f.write(m.vmcoreinfo)
+    if args.lack:
+        lines = m.vmcoreinfo.decode().splitlines(keepends=True)
+        m.vmcoreinfo = "".join(x for x in lines if not re.search(args.lack, x)).encode()
     if args.kind == "jump":
         m.build_jump()
     else:

@@ -157,7 +157,8 @@ static void joined(void)
 {
 	build(7);
 	is(reopen(KJ_LEVEL_FREE), 0, "open");
-	is_str(why, "offline pages cannot be recognised in this kernel, kept", "what is missing");
+	is_str(why, "offline pages cannot be recognised in this kernel, kept (BTF: not there)",
+	       "what is missing");
 	is(classify(0), 0, "classify");
 	ok(count(0, 256) == 0 && count(256, 64) == 64 && count(320, 180) == 0,
 	   "mapped in one piece");
