@@ -41,6 +41,7 @@ struct kj_packer {
 #define HEAD ((sizeof(struct kj_packer) + 63) & ~(size_t)63)
 
 _Static_assert(KJ_PACK_ROOM >= KJ_PAGE_BYTES + KJ_PAGE_BYTES / 16 + 64 + 3, "LZO.FAQ: worst case");
+_Static_assert(KJ_PACK_ROOM >= ZSTD_COMPRESSBOUND(KJ_PAGE_BYTES), "zstd: worst case");
 
 static const struct {
 	const char *name;
@@ -186,8 +187,9 @@ static size_t pack_lzo(struct kj_packer *p, const uint8_t *page, uint8_t *dst)
 
 static size_t pack_zstd(struct kj_packer *p, const uint8_t *page, uint8_t *dst)
 {
-	const size_t n = ZSTD_compress_advanced(p->zstd, dst, KJ_PAGE_BYTES - 1, page,
-						KJ_PAGE_BYTES, NULL, 0, p->zp);
+	/* room for the worst case: with less, it looks for the end at each step */
+	const size_t n = ZSTD_compress_advanced(p->zstd, dst, KJ_PACK_ROOM, page, KJ_PAGE_BYTES,
+						NULL, 0, p->zp);
 
 	return ZSTD_isError(n) ? 0 : n;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Proof that Debian's static lz4 and zstd archives work under klibc: compress, decompress,
- * compare, at every size class that takes another path through the codecs. TAP on stdout.
+ * compare, at every size class that takes another path through the codecs; and that our memcpy()
+ * and its sisters (sys/klibc_mem.c) do what they should. TAP on stdout.
  */
 #include <lz4.h>
 #include <stdio.h>
@@ -56,11 +57,77 @@ static void try_zstd(int len, int level)
 	   ZSTD_isError(n) ? -1 : (int)n);
 }
 
+#define AREA 2600 /* more than the length at which they take another path, with room around */
+
+/* As the functions under test are said to work, a byte at a time. */
+static int right(const unsigned char *was, const unsigned char *is, int to, int from, int len, int c)
+{
+	for (int i = 0; i < AREA; i++) {
+		const int inside = i >= to && i < to + len;
+
+		if (is[i] != (!inside ? was[i] : from < 0 ? (unsigned char)c : was[from + i - to]))
+			return 0;
+	}
+	return 1;
+}
+
+/* Calls through pointers that the compiler cannot see through. */
+static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
+static void *(*volatile move)(void *, const void *, size_t) = memmove;
+static void *(*volatile set)(void *, int, size_t) = memset;
+static int (*volatile compare)(const void *, const void *, size_t) = memcmp;
+
+static void mem_one(int len, int bad[4])
+{
+	static unsigned char was[AREA], is[AREA];
+	unsigned char *p = is;
+
+	for (int i = 0; i < AREA; i++)
+		was[i] = is[i] = (unsigned char)(src[i] + i);
+	bad[0] += copy(p + 1240, p + 3, (size_t)len) != p + 1240 || !right(was, is, 1240, 3, len, 0);
+	/* all overlaps that differ */
+	for (int by = -40; by <= 40; by++) {
+		for (int i = 0; i < AREA; i++)
+			is[i] = was[i];
+		bad[1] += move(p + 100 + by, p + 100, (size_t)len) != p + 100 + by ||
+			  !right(was, is, 100 + by, 100, len, 0);
+	}
+	for (int i = 0; i < AREA; i++)
+		is[i] = was[i];
+	bad[2] += set(p + 5, 0x1a5, (size_t)len) != p + 5 || !right(was, is, 5, -1, len, 0xa5);
+	for (int i = 0; i < AREA; i++)
+		is[i] = was[i];
+	is[9 + len] ^= 0xff;
+	bad[3] += compare(p + 9, was + 9, (size_t)len) != 0;
+	is[9 + len] ^= 0xff;
+	for (int i = 9; i < 9 + len; i += 1 + len / 40) {
+		was[i] = 0x7f;
+		is[i] = 0x80;
+		bad[3] += compare(p + 9, was + 9, (size_t)len) <= 0 ||
+			  compare(was + 9, p + 9, (size_t)len) >= 0;
+		was[i] = is[i];
+	}
+}
+
+static void try_mem(void)
+{
+	static const char *const names[] = { "memcpy", "memmove", "memset", "memcmp" };
+	int bad[4] = { 0, 0, 0, 0 };
+
+	for (int len = 0; len <= 140; len++)
+		mem_one(len, bad);
+	for (int len = 1000; len <= 1200; len += 7)
+		mem_one(len, bad);
+	for (int i = 0; i < 4; i++)
+		printf("%sok %d - %s: all lengths\n", bad[i] ? "not " : "", ++tests, names[i]);
+}
+
 int main(void)
 {
 	static const int sizes[] = { 1, 4096, 65536, 300000, CAP };
 
 	fill();
+	try_mem();
 	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		try_lz4(sizes[i]);
 		try_zstd(sizes[i], 1);
