@@ -86,7 +86,7 @@ static int show(const char *path, int caller, int raw)
 	uint64_t n = 0;
 	enum kj_err e;
 
-	int err = kj_amem_open(&m, path);
+	int err = kj_amem_open_any(&m, path, 0);
 	/* in a crash every line counts: what is wrong with the map matters to others */
 	if (err)
 		die(err == -EBADMSG || err == -ENOEXEC ? EX_DATAERR : EX_NOINPUT, "%s: %s", path,

@@ -49,10 +49,14 @@ static void catch_signals(void)
 	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
-static void open_source(struct kj_amem *m, const char *path)
+/* To run again, everything has to be right; for a look at what was, anything is better than nothing. */
+static void open_source(struct kj_amem *m, const char *path, const struct kj_dump_opts *o)
 {
-	int err = kj_amem_open(m, path);
+	int err = o->job || kj_dump_is_image(o->format) ? kj_amem_open(m, path) :
+							  kj_amem_open_any(m, path, 1);
 
+	if (!err && m->why[0])
+		kj_log(KJ_LOG_WARN, "%s: %s", path, m->why);
 	if (!err)
 		return;
 	die(err == -ENOEXEC || err == -EBADMSG ? EX_DATAERR
@@ -171,7 +175,7 @@ int main(int argc, char **argv)
 	catch_signals();
 	if (kj_bad_catch())
 		die(EX_OSERR, "SIGBUS: cannot be caught");
-	open_source(&m, o.vmcore);
+	open_source(&m, o.vmcore, &o);
 	d.m = &m;
 	d.prog = PROG;
 	d.quiet = o.quiet;

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 
 #include "cmd/lib/amem.h"
+#include "cmd/lib/kdfile.h"
 #include "cmd/lib/kdread.h"
 #include "cmd/lib/pagecodec.h"
 #include "core/image.h"
@@ -380,7 +381,7 @@ static int show(const char *path, int job, int label_only)
 		kj_close(fd);
 		return show_core(path, job);
 	}
-	if (!label_only && kj_kdread_is((const uint8_t *)&first, got))
+	if (!label_only && kj_kdfile_is((const uint8_t *)&first, got))
 		status = show_kdump(path, fd, size);
 	else if (!label_only && got == sizeof(first) && !memcmp(first.magic, KJ_IMAGE_MAGIC, sizeof(first.magic)))
 		status = show_image(path, fd, size, &first);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define BLOCK ((uint64_t)KJ_KDUMP_BLOCK)
-#define PACKED (KJ_KDUMP_ZLIB | KJ_KDUMP_LZO | KJ_KDUMP_SNAPPY | KJ_KDUMP_ZSTD)
 #define VERSION_MAX 7u /* no reader objects to it, and nothing of 6 has moved */
 
 static const uint8_t signature[8] = "KDUMP   ";
@@ -180,10 +179,19 @@ enum kj_err kj_kdump_parse(const uint8_t *buf, size_t len, uint64_t file_size, s
 	return KJ_OK;
 }
 
+int kj_kdump_is_part(const uint8_t buf[KJ_KDUMP_HEAD])
+{
+	const struct kj_le_kdump *h = (const void *)buf;
+	const struct kj_le_kdump_sub *s = (const void *)(buf + KJ_KDUMP_BLOCK);
+
+	return !memcmp(h->signature, signature, sizeof(signature)) &&
+	       kj_get_le32(h->version) >= 2 && kj_get_le32(s->split);
+}
+
 int kj_kdump_desc_ok(const struct kj_kdump *k, const struct kj_le_page_desc *d)
 {
 	const uint64_t off = kj_get_le64(d->off);
-	const uint32_t size = kj_get_le32(d->size), packed = kj_get_le32(d->flags) & PACKED;
+	const uint32_t size = kj_get_le32(d->size), packed = kj_get_le32(d->flags) & KJ_KDUMP_PACKED;
 
 	if (off < k->desc || off > INT64_MAX - KJ_KDUMP_BLOCK || !size || size > KJ_KDUMP_BLOCK)
 		return 0;

@@ -36,6 +36,7 @@
 #define KJ_KDUMP_LZO 0x02u
 #define KJ_KDUMP_SNAPPY 0x04u
 #define KJ_KDUMP_ZSTD 0x20u
+#define KJ_KDUMP_PACKED (KJ_KDUMP_ZLIB | KJ_KDUMP_LZO | KJ_KDUMP_SNAPPY | KJ_KDUMP_ZSTD)
 /* Of ->status alone. */
 #define KJ_KDUMP_INCOMPLETE 0x08u
 #define KJ_KDUMP_NO_VMEMMAP 0x10u
@@ -128,6 +129,9 @@ void kj_kdump_put(const struct kj_kdump *k, uint8_t buf[KJ_KDUMP_HEAD]);
  * KJ_ERANGE: a number that cannot be.
  */
 enum kj_err kj_kdump_parse(const uint8_t *buf, size_t len, uint64_t file_size, struct kj_kdump *ret);
+
+/* 1: a header that kj_kdump_parse() refuses because it is a part of a split dump. */
+int kj_kdump_is_part(const uint8_t buf[KJ_KDUMP_HEAD]);
 
 /* 1: @d is a page's that can be unpacked: one known codec, 1 to 4096 bytes, behind the
  * descriptors; without codec just 4096. */

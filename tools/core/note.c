@@ -102,6 +102,14 @@ static enum kj_err parse_map(const uint8_t *desc, struct kj_facts *f)
 	return f->map_head < PA_LIMIT && page_address(f->map_table) && page_address(f->map_swap) ? KJ_OK : KJ_EFORMAT;
 }
 
+static enum kj_err parse_view(const uint8_t *desc)
+{
+	struct kj_note_view v;
+
+	memcpy(&v, desc, sizeof(v));
+	return kj_get_le32(v.view) == KJ_VIEW_LOGICAL && !kj_get_le32(v.reserved) ? KJ_OK : KJ_EFORMAT;
+}
+
 /* Smallest descriptor of each type that we know, the header included; 0: unknown type. */
 static size_t min_size(uint32_t type)
 {
@@ -113,6 +121,7 @@ static size_t min_size(uint32_t type)
 		[KJ_NT_HOST - KJ_NT_BASE] = sizeof(struct kj_note_host),
 		[KJ_NT_CORE - KJ_NT_BASE] = sizeof(struct kj_note_core),
 		[KJ_NT_MAP - KJ_NT_BASE] = sizeof(struct kj_note_map),
+		[KJ_NT_VIEW - KJ_NT_BASE] = sizeof(struct kj_note_view),
 	};
 
 	return type - KJ_NT_BASE < sizeof(size) / sizeof(size[0]) ? size[type - KJ_NT_BASE] : 0;
@@ -156,6 +165,8 @@ static enum kj_err parse_ours(uint32_t type, const uint8_t *desc, size_t descsz,
 		return parse_core(desc, f);
 	case KJ_NT_MAP:
 		return parse_map(desc, f);
+	case KJ_NT_VIEW:
+		return parse_view(desc);
 	}
 	return KJ_EFORMAT;
 }
@@ -178,52 +189,77 @@ static int is_zero(const uint8_t *p, size_t len)
 	return 1;
 }
 
+/* Where the parts of a note are. */
+struct place {
+	size_t name, namesz, desc, descsz;
+	uint32_t type;
+};
+
+/* The note at *off, which is behind it afterwards. KJ_OK, KJ_ENOTFOUND: four bytes of padding; KJ_ETRUNC. */
+static enum kj_err next_note(const uint8_t *buf, size_t len, size_t *off, struct place *p)
+{
+	size_t left = len - *off, pad = left < 4 ? left : 4;
+	struct le_nhdr n;
+
+	/* areas of crashed CPUs and the end of pages are padded with zeros; no note that we know lacks a name */
+	if (is_zero(buf + *off, pad)) {
+		*off += pad;
+		return KJ_ENOTFOUND;
+	}
+	if (left < sizeof(n))
+		return KJ_ETRUNC;
+	memcpy(&n, buf + *off, sizeof(n));
+	p->namesz = kj_get_le32(n.namesz);
+	p->descsz = kj_get_le32(n.descsz);
+	p->type = kj_get_le32(n.type);
+	left -= sizeof(n);
+	if (p->namesz > left || pad4(p->namesz) > left || p->descsz > left - pad4(p->namesz))
+		return KJ_ETRUNC;
+	p->name = *off + sizeof(n);
+	p->desc = p->name + pad4(p->namesz);
+	/* the padding of the very last descriptor may be missing */
+	left -= pad4(p->namesz);
+	*off = p->desc + (pad4(p->descsz) < left ? pad4(p->descsz) : left);
+	return KJ_OK;
+}
+
 enum kj_err kj_note_parse(const uint8_t *buf, size_t len, struct kj_facts *ret)
 {
 	size_t off = 0;
+	struct place p;
 
 	memset(ret, 0, sizeof(*ret));
 	while (off < len) {
-		size_t left = len - off, namesz, descsz, head;
-		const uint8_t *name, *desc;
-		enum kj_err err = KJ_OK;
-		struct le_nhdr n;
-		uint32_t type;
+		enum kj_err err = next_note(buf, len, &off, &p);
 
-		/* areas of crashed CPUs and the end of pages are padded with zeros; no note that we know lacks a name */
-		if (is_zero(buf + off, left < 4 ? left : 4)) {
-			off += left < 4 ? left : 4;
+		if (err == KJ_ENOTFOUND)
 			continue;
-		}
-		if (left < sizeof(n))
-			return KJ_ETRUNC;
-		memcpy(&n, buf + off, sizeof(n));
-		namesz = kj_get_le32(n.namesz);
-		descsz = kj_get_le32(n.descsz);
-		type = kj_get_le32(n.type);
-		left -= sizeof(n);
-		if (namesz > left || pad4(namesz) > left || descsz > left - pad4(namesz))
-			return KJ_ETRUNC;
-		head = sizeof(n) + pad4(namesz);
-		name = buf + off + sizeof(n);
-		desc = buf + off + head;
-		if (NAME_IS(name, namesz, KJ_NOTE_NAME)) {
-			err = parse_ours(type, desc, descsz, ret);
-		} else if (NAME_IS(name, namesz, "VMCOREINFO")) {
-			ret->vmcoreinfo_off = off + head;
-			ret->vmcoreinfo_len = descsz;
-		} else if (NAME_IS(name, namesz, "CORE") && type == NT_PRSTATUS) {
+		if (err)
+			return err;
+		if (NAME_IS(buf + p.name, p.namesz, KJ_NOTE_NAME)) {
+			err = parse_ours(p.type, buf + p.desc, p.descsz, ret);
+		} else if (NAME_IS(buf + p.name, p.namesz, "VMCOREINFO")) {
+			ret->vmcoreinfo_off = p.desc;
+			ret->vmcoreinfo_len = p.descsz;
+		} else if (NAME_IS(buf + p.name, p.namesz, "CORE") && p.type == NT_PRSTATUS) {
 			ret->nprstatus++;
 		} else {
 			ret->nforeign++;
 		}
 		if (err)
 			return err;
-		/* the padding of the very last descriptor may be missing */
-		left -= pad4(namesz);
-		off += head + (pad4(descsz) < left ? pad4(descsz) : left);
 	}
 	return check_facts(ret);
+}
+
+size_t kj_note_whole(const uint8_t *buf, size_t len)
+{
+	size_t off = 0, good = 0;
+	struct place p;
+
+	while (off < len && next_note(buf, len, &off, &p) != KJ_ETRUNC)
+		good = off;
+	return good;
 }
 
 /* Append @len bytes (zeros if @p is NULL) and padding.  The room has been checked. */

@@ -30,6 +30,7 @@ enum kj_note_type {
 	KJ_NT_HOST = KJ_NT_BASE + 5,	/* struct kj_note_host */
 	KJ_NT_CORE = KJ_NT_BASE + 6,	/* struct kj_note_core */
 	KJ_NT_MAP = KJ_NT_BASE + 7,	/* struct kj_note_map, only from a kernel that publishes it */
+	KJ_NT_VIEW = KJ_NT_BASE + 8,	/* struct kj_note_view, only in dumps */
 };
 
 struct kj_note_hdr {
@@ -112,6 +113,16 @@ struct kj_note_map {
 };
 _Static_assert(sizeof(struct kj_note_map) == 40, "FORMAT 1");
 
+/* Put behind the others by whoever writes the logical view of a jump, for pages of the window may be left out. */
+struct kj_note_view {
+	struct kj_note_hdr h;
+	le32 view;		/* KJ_VIEW_LOGICAL */
+	le32 reserved;
+};
+_Static_assert(sizeof(struct kj_note_view) == 16, "FORMAT 1");
+#define KJ_VIEW_LOGICAL 1u
+#define KJ_NOTE_VIEW_ROOM 64u	/* bytes that the whole note takes at most */
+
 /* ---- the same in host form ---- */
 
 /* The bit of a type in kj_facts.have. */
@@ -155,6 +166,12 @@ struct kj_facts {
  * note without a name is no note.  On error *ret is undefined.
  */
 enum kj_err kj_note_parse(const uint8_t *buf, size_t len, struct kj_facts *ret);
+
+/*
+ * How many of the @len bytes at @buf, from the first on, are whole notes (or padding), whatever is in them.  What
+ * kj_note_parse() calls truncated ends there.
+ */
+size_t kj_note_whole(const uint8_t *buf, size_t len);
 
 /*
  * Append one note to @buf (capacity @cap, *@used bytes in use, 4-byte aligned).  On KJ_OK *used grows and *desc_off

@@ -22,6 +22,19 @@
 #include "core/note.h"
 #include "core/vmcoreinfo.h"
 
+struct kj_kdump;
+
+/* A source that is no ELF core.  Addresses are of the physical view. */
+struct kj_amem_ops {
+	/* Bytes from @pa on, at most @max, that are in the source; 0: @pa is not. */
+	uint64_t (*run)(void *src, uint64_t pa, uint64_t max);
+	/* Bytes that are in the source.  0 or -errno: one of the pages is damaged. */
+	int (*read)(void *src, uint64_t pa, void *buf, size_t len);
+	/* Bit i: page @pfn + i is RAM, whether the source has it or not; @pfn a multiple of 256. */
+	void (*ram)(void *src, uint64_t pfn, uint8_t mask[32]);
+	void (*close)(void *src);
+};
+
 struct kj_amem {
 	int fd;
 	const char *path;
@@ -36,6 +49,10 @@ struct kj_amem {
 	int is_jump;			/* RE != 0 and the map was found and is valid */
 	int is_logical;			/* a file that holds the window's pages at their own addresses */
 	uint64_t size;			/* of the file, 0: unknown */
+	int raw;			/* kj_amem_open_any() */
+	const struct kj_amem_ops *ops;	/* NULL: an ELF core, ->elf */
+	void *src;			/* theirs */
+	const struct kj_kdump *kdump;	/* headers of the kdump that this is; NULL: it is none */
 	size_t notes_bytes;		/* allocated for notes, and for the map's runs */
 	size_t map_bytes;
 	char why[160];
@@ -47,6 +64,13 @@ struct kj_amem {
  * used and nothing needs closing. */
 int kj_amem_open(struct kj_amem *m, const char *path);
 void kj_amem_close(struct kj_amem *m);
+
+/*
+ * The same of whatever holds memory (kdsrc.c): an ELF core, a kdump, a flattened stream; -EBADMSG also for a kdump that
+ * lies.  @raw: notes that are damaged do not matter, ->facts is what can be read of them; the line about it stands in
+ * ->why, which is empty else.
+ */
+int kj_amem_open_any(struct kj_amem *m, const char *path, int raw);
 
 /* Read @len bytes; -EFAULT if any byte is no RAM of A's (or, physical view, in the window), -EIO as the kernel says. */
 int kj_amem_read(struct kj_amem *m, uint64_t pa, void *buf, size_t len);	/* logical */
@@ -63,6 +87,9 @@ uint64_t kj_amem_run(const struct kj_amem *m, uint64_t pa, uint64_t max);
 /* Physical address that holds page @pa (page aligned) of A now: itself, or its backup page.  -ENXIO: A had nothing
  * there (page of the window that was free in A, or a backup page); -EFAULT: no RAM of A's. */
 int kj_amem_locate(const struct kj_amem *m, uint64_t pa, uint64_t *ret);
+
+/* Which of the 256 pages from @pfn on the source calls RAM, beyond what ->ram says: of a kdump more than it holds. */
+void kj_amem_ram(const struct kj_amem *m, uint64_t pfn, uint8_t mask[32]);
 
 /* True if page @pa is a backup page (holds another page's content while B runs). */
 int kj_amem_is_backup(const struct kj_amem *m, uint64_t pa);

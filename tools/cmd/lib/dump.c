@@ -61,6 +61,8 @@ int kj_dump_no_page(struct kj_dump *d, uint64_t pa, int err)
 {
 	uint64_t first = __atomic_load_n(&d->sh->lost_first, __ATOMIC_RELAXED);
 
+	if (err == -EFAULT && d->m->ops) /* left out before */
+		return 0;
 	if (err == -EFAULT)
 		__atomic_fetch_add(&d->sh->missing, 1, __ATOMIC_RELAXED);
 	else if (err != -EIO)

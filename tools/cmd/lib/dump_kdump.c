@@ -74,7 +74,7 @@ static int plan(struct kj_dump *d)
 		uint64_t at = ram->r[i].end;
 
 		/* memory that the source does not have at the very end is nobody's */
-		while (!d->m->is_jump && at > ram->r[i].start && !kj_amem_run(d->m, at - 4096, 4096))
+		while (!d->m->is_jump && !d->m->ops && at > ram->r[i].start && !kj_amem_run(d->m, at - 4096, 4096))
 			at -= 4096;
 		if (at > ram->r[i].start) {
 			k->max_mapnr = at >> 12;
@@ -85,9 +85,17 @@ static int plan(struct kj_dump *d)
 	k->level = d->filter & KJ_LEVEL_MAX;
 	k->ncpus = f->nprstatus ? f->nprstatus : 1;
 	k->time = d->t_created;
+	if (d->m->kdump) {
+		/* what was left out before is left out now */
+		k->level |= d->m->kdump->level & KJ_LEVEL_MAX;
+		k->time = d->m->kdump->time;
+	}
 	if (!kj_vmcoreinfo_num(&d->m->vi, "CRASHTIME", &when) && when > 0)
 		k->time = (uint64_t)when;
-	read_uts(d, k);
+	if (d->m->kdump)
+		memcpy(k->uts, d->m->kdump->uts, sizeof(k->uts));
+	else
+		read_uts(d, k);
 	if (kj_kdump_layout(k))
 		return kj_dump_fail(d, EX_DATAERR, "%s: memory or notes too large for a kdump",
 				    d->m->path);

@@ -125,7 +125,7 @@ static int dump_size(int fd, uint64_t limit, uint8_t *buf, uint64_t *ret, const 
 
 	if (rc)
 		return rc;
-	if (kj_kdread_is(buf, len))
+	if (kj_kdfile_is(buf, len))
 		return kdump_size(fd, limit, buf, ret, why);
 	e = elf_size(buf, len, limit, ret);
 	*why = kj_strerror(e);

@@ -38,6 +38,15 @@ static void only_held(const struct kj_amem *m, uint64_t pfn, uint8_t *ram, uint8
 	unsigned int i;
 	uint64_t at;
 
+	if (m->ops) {
+		uint8_t known[KJ_UNIT_MASK];
+
+		kj_amem_ram(m, pfn, known);
+		for (i = 0; i < KJ_UNIT_MASK; i++) {
+			ram[i] &= known[i];
+			kept[i] &= known[i];
+		}
+	}
 	if (!m->is_jump) {
 		if (is_zero(ram) || kj_amem_run(m, pfn << 12, KJ_UNIT_PAGES << 12) ==
 					    (uint64_t)KJ_UNIT_PAGES << 12)
@@ -45,7 +54,8 @@ static void only_held(const struct kj_amem *m, uint64_t pfn, uint8_t *ram, uint8
 		for (i = 0; i < KJ_UNIT_PAGES; i++) {
 			if (kj_amem_run(m, (pfn + i) << 12, 4096))
 				continue;
-			kj_unit_clear(ram, i);
+			if (!m->ops) /* else it was left out before */
+				kj_unit_clear(ram, i);
 			kj_unit_clear(kept, i);
 		}
 		return;

@@ -8,58 +8,8 @@
 
 #include "cmd/lib/kdread.h"
 #include "core/kdump.h"
-#include "sys/io.h"
 
-#define PIECE 8192u
-
-int kj_kdread_is(const uint8_t *buf, size_t len)
-{
-	static const char magic[8] = "KDUMP   ";
-
-	return (len >= sizeof(magic) && !memcmp(buf, magic, sizeof(magic))) ||
-	       kj_flat_parse(buf, len) == KJ_OK;
-}
-
-static uint64_t weight(const uint8_t *p, size_t n)
-{
-	uint64_t bits = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		bits += (unsigned int)__builtin_popcount(p[i]);
-	return bits;
-}
-
-/* Count the bits of [from, to) that lie in the dump's bytes [off, off + len), which stand at
- * @at of the file. */
-static int count(int fd, uint64_t at, uint64_t off, uint64_t len, uint64_t from, uint64_t to,
-		 uint64_t *bits)
-{
-	uint8_t buf[PIECE];
-	uint64_t end = off + len < to ? off + len : to;
-	int err;
-
-	if (from < off)
-		from = off;
-	for (; from < end; from += PIECE) {
-		const size_t n = end - from < PIECE ? (size_t)(end - from) : PIECE;
-
-		err = kj_pread_full(fd, buf, n, at + (from - off), NULL);
-		if (err)
-			return err;
-		*bits += weight(buf, n);
-	}
-	return 0;
-}
-
-/* The bitmaps' parts in the dump's bytes [off, off + len). */
-static int count_both(int fd, uint64_t at, uint64_t off, uint64_t len, struct kj_kdread *r)
-{
-	const struct kj_kdump *k = &r->k;
-	int err = count(fd, at, off, len, k->bitmap1, k->bitmap2, &r->ram);
-
-	return err ? err : count(fd, at, off, len, k->bitmap2, k->desc, &r->kept);
-}
+#define PIECE 4096u
 
 static int bad(const char **why, const char *what)
 {
@@ -67,81 +17,55 @@ static int bad(const char **why, const char *what)
 	return -EBADMSG;
 }
 
-static int read_head(int fd, uint64_t at, uint64_t len, uint64_t file_size, struct kj_kdump *k,
-		     const char **why)
+int kj_kdread_head(const struct kj_kdfile *f, struct kj_kdump *ret, const char **why)
 {
 	uint8_t head[KJ_KDUMP_HEAD];
 	enum kj_err e;
-	int err;
+	int err = kj_kdfile_read(f, head, sizeof(head), 0, NULL);
 
-	if (len < sizeof(head))
-		return bad(why, "headers are cut");
-	err = kj_pread_full(fd, head, sizeof(head), at, NULL);
 	if (err)
-		return err;
-	e = kj_kdump_parse(head, sizeof(head), file_size, k);
+		return err == -ENODATA ? bad(why, "headers are cut") : err;
+	e = kj_kdump_parse(head, sizeof(head), f->size, ret);
+	if (e == KJ_EUNSUPP && kj_kdump_is_part(head))
+		return bad(why, "a part of a split dump: reassemble it first");
 	return e ? bad(why, kj_strerror(e)) : 0;
 }
 
-static int read_plain(int fd, uint64_t size, struct kj_kdread *r, const char **why)
+/* Count the bits of [from, to). */
+static int count(const struct kj_kdfile *f, uint64_t from, uint64_t to, uint64_t *bits)
 {
-	int err = read_head(fd, 0, size, size, &r->k, why);
+	uint64_t buf[PIECE / 8];
+	unsigned int i;
+	int err = 0;
 
-	if (!err)
-		err = count_both(fd, 0, 0, size, r);
-	if (err)
-		return err;
-	if (r->kept > (size - r->k.desc) / sizeof(struct kj_le_page_desc))
-		return bad(why, "the file ends in the descriptors");
-	r->complete = !(r->k.status & KJ_KDUMP_INCOMPLETE);
-	return 0;
-}
-
-static int read_flat(int fd, uint64_t size, struct kj_kdread *r, const char **why)
-{
-	uint64_t at = KJ_FLAT_HEAD, off, len;
-	uint8_t rec[KJ_FLAT_RECORD];
-	int err, first = 1;
-	enum kj_err e;
-
-	for (;; first = 0) {
-		if (size < at || size - at < sizeof(rec))
-			return first ? bad(why, "headers are cut") : 0;
-		err = kj_pread_full(fd, rec, sizeof(rec), at, NULL);
-		if (err)
-			return err;
-		e = kj_flat_next(rec, &off, &len);
-		if (e == KJ_ENOTFOUND) {
-			r->complete = !first && !(r->k.status & KJ_KDUMP_INCOMPLETE);
-			return first ? bad(why, "an empty stream") : 0;
-		}
-		if (e)
-			return bad(why, "a record that cannot be");
-		at += sizeof(rec);
-		/* cut within a record: what is there still counts */
-		if (len > size - at)
-			len = size - at;
-		if (first && off)
-			return bad(why, "its first record is not the headers");
-		err = first ? read_head(fd, at, len, 0, &r->k, why) : 0;
-		if (!err)
-			err = count_both(fd, at, off, len, r);
-		if (err)
-			return err;
-		at += len;
+	for (; !err && from < to; from += PIECE) {
+		err = kj_kdfile_read(f, buf, sizeof(buf), from, NULL);
+		for (i = 0; !err && i < PIECE / 8; i++)
+			*bits += (unsigned int)__builtin_popcountll(buf[i]);
 	}
+	return err;
 }
 
 int kj_kdread(int fd, uint64_t size, struct kj_kdread *ret, const char **why)
 {
-	uint8_t buf[32];
-	int err = kj_pread_full(fd, buf, sizeof(buf), 0, NULL);
+	struct kj_kdfile f;
+	int err;
 
-	*why = "";
 	memset(ret, 0, sizeof(*ret));
+	err = kj_kdfile_open(&f, fd, size, why);
 	if (err)
-		return err == -ENODATA ? bad(why, "headers are cut") : err;
-	ret->flat = kj_flat_parse(buf, sizeof(buf)) == KJ_OK;
-	err = ret->flat ? read_flat(fd, size, ret, why) : read_plain(fd, size, ret, why);
-	return err == -ENODATA ? bad(why, "the file ends early") : err;
+		return err == -ENODATA ? bad(why, "the file ends early") : err;
+	ret->flat = f.flat;
+	err = kj_kdread_head(&f, &ret->k, why);
+	if (!err)
+		err = count(&f, ret->k.bitmap1, ret->k.bitmap2, &ret->ram);
+	if (!err)
+		err = count(&f, ret->k.bitmap2, ret->k.desc, &ret->kept);
+	if (err == -ENODATA)
+		err = bad(why, "the file ends in the bitmaps");
+	if (!err && !f.flat && ret->kept > (size - ret->k.desc) / sizeof(struct kj_le_page_desc))
+		err = bad(why, "the file ends in the descriptors");
+	ret->complete = f.ended && !(ret->k.status & KJ_KDUMP_INCOMPLETE);
+	kj_kdfile_close(&f);
+	return err;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cmd/lib/kdfile.h"
 #include "core/kdump.h"
 
 struct kj_kdread {
@@ -18,11 +19,10 @@ struct kj_kdread {
 	uint64_t ram, kept; /* pages that the bitmaps name */
 };
 
-/* 1: these are the first @len bytes of a kdump or of a stream. */
-int kj_kdread_is(const uint8_t *buf, size_t len);
+/* Headers. 0; -EBADMSG: *why says what is wrong; -EIO and others: of read(). */
+int kj_kdread_head(const struct kj_kdfile *f, struct kj_kdump *ret, const char **why);
 
-/* Read all of it but the pages. 0; -EBADMSG: damaged, *why says how; -EIO and others: of read().
- * @size bytes; a stream's records may come in any order, but for the headers, which are first. */
+/* Read all of it but the pages; errors as above. @size bytes. */
 int kj_kdread(int fd, uint64_t size, struct kj_kdread *ret, const char **why);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "cmd/lib/pagecodec.h"
 #include "core/kdump.h"
+#include "core/snappy.h"
 
 /* Nothing in a page is farther away than 4096 bytes; with less memory than this, deflate() ends its
  * blocks early, which costs more time than clearing a smaller table saves. */
@@ -261,6 +262,8 @@ enum kj_err kj_unpack_page(uint32_t codec, void *work, size_t len, const uint8_t
 				       out == KJ_PAGE_BYTES
 			       ? KJ_OK
 			       : KJ_ECODEC;
+	case KJ_KDUMP_SNAPPY:
+		return kj_snappy_unpack(src, n, page, KJ_PAGE_BYTES);
 	case KJ_KDUMP_ZSTD:
 		ctx = ZSTD_initStaticDCtx(work, len);
 		return ctx && ZSTD_decompressDCtx(ctx, page, KJ_PAGE_BYTES, src, n) ==

@@ -41,7 +41,7 @@ uint32_t kj_pack_page(struct kj_packer *p, const uint8_t *page, uint8_t *dst, ui
 
 /* Bytes of memory that kj_unpack_page() wants, aligned to 16. */
 size_t kj_unpack_size(void);
-/* The other way, @n bytes to the 4096 at @page.  KJ_OK; KJ_ECODEC: damaged, or not one page;
+/* The other way, @n bytes to the 4096 at @page; snappy (KJ_KDUMP_SNAPPY) can be unpacked, too.  KJ_OK; KJ_ECODEC: damaged, or not one page;
  * KJ_EUNSUPP. On error @page is undefined. */
 enum kj_err kj_unpack_page(uint32_t codec, void *work, size_t len, const uint8_t *src, size_t n,
 			   uint8_t *page);

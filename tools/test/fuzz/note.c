@@ -30,8 +30,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static uint8_t buf[4096];
 	size_t used = 0;
 
-	if (kj_note_parse(data, size, &f))
+	check(kj_note_whole(data, size) <= size);
+	if (kj_note_parse(data, size, &f)) {
+		/* what is whole is not truncated any more */
+		check(kj_note_parse(data, kj_note_whole(data, size), &f) != KJ_ETRUNC);
 		return 0;
+	}
+	check(kj_note_whole(data, size) == size);
 	check_ranges(&f.window, KJ_WIN_MAX);
 	check_ranges(&f.ram, KJ_RAM_MAX);
 	check(f.vmcoreinfo_off <= size && f.vmcoreinfo_len <= size - f.vmcoreinfo_off);

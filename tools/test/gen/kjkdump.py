@@ -3,11 +3,13 @@
 """Read a kdump (FORMAT section 6) and compare it with what A had, page by page.
 
 Usage: kjkdump.py --truth FILE --ram LIST --core CORE [--left FILE] [--level N] [--lost N]
+                  [--status N]
                   [--unflatten FILE] DUMP
 
 --truth      mkvmcore.py's logical view
 --left       pfns that must not be in the dump; other pages that are not must be zeros in the truth
 --lost       so many pages may be lost, and the dump be marked as incomplete
+--status     1: marked as incomplete, 0: not; without it, as --lost says
 --unflatten  DUMP is a stream: make FILE of it first, and see that it covers all of it, once
 Written from FORMAT and the sources of its readers, with none of our C code. Exit status 0: all is
 right; 1: one line says what is not.
@@ -21,7 +23,7 @@ import struct
 import sys
 import zlib
 
-from mkvmcore import NAMES, PAGE, ranges
+from mkvmcore import NAMES, PAGE, kjump, ranges
 
 
 def need(cond, what):
@@ -86,7 +88,9 @@ def notes_of(core):
         ph = struct.unpack("<IIQQQQQQ", f.read(56))
         need(ph[0] == 4, "core: PT_NOTE is not first")
         f.seek(ph[2])
-        return f.read(ph[5])
+        notes = f.read(ph[5])
+    # of a jump a dump shows the logical view, and says so
+    return notes + kjump(8, struct.pack("<II", 1, 0)) if b"KJUMP\0" in notes else notes
 
 
 def check_head(m, args):
@@ -95,7 +99,8 @@ def check_head(m, args):
     need(tuple(uts) == NAMES, f"utsname {uts}")
     usec, status, block, sub, bitmaps, mapnr = struct.unpack_from("<qIiIII", m, 416)
     need(usec == 0 and block == PAGE, "microseconds, block size")
-    need(bool(status & 8) == bool(args.lost), f"status {status:#x}")
+    need(bool(status & 8) == (bool(args.lost) if args.status is None else bool(args.status)),
+         f"status {status:#x}")
     level, split = struct.unpack_from("<ii", m, PAGE + 8)
     need((level, split) == (args.level, 0), "level")
     vi_off, vi_size, n_off, n_size = struct.unpack_from("<4Q", m, PAGE + 32)
@@ -116,6 +121,7 @@ def main():
     p.add_argument("--left")
     p.add_argument("--level", type=int, default=31)
     p.add_argument("--lost", type=int, default=0)
+    p.add_argument("--status", type=int)
     p.add_argument("--unflatten")
     p.add_argument("dump")
     args = p.parse_args()

@@ -104,7 +104,9 @@ static void test_lies(void)
 	is(with(436, 49, 4, 0), KJ_EFORMAT, "odd bitmaps");
 	is(with(436, 50, 4, 0), KJ_EFORMAT, "larger bitmaps than pages");
 	is(with(436, 46, 4, 0), KJ_EFORMAT, "smaller ones");
+	ok(!kj_kdump_is_part(buf), "no part of a split dump");
 	is(with(4096 + 12, 1, 4, 0), KJ_EUNSUPP, "part of a split dump");
+	ok(kj_kdump_is_part(buf), "known as one");
 	is(with(4096 + 96, 0, 8, 0), KJ_ERANGE, "no pages");
 	is(with(4096 + 96, UINT64_MAX, 8, 0), KJ_ERANGE, "too many pages");
 	is(with(4096 + 32, 5000, 8, 0), KJ_OK, "VMCOREINFO elsewhere in the notes");

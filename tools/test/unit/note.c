@@ -278,6 +278,42 @@ static void test_pages(void)
 	is(parse(), KJ_EFORMAT, "host: build id longer than its field");
 }
 
+static void test_view(void)
+{
+	struct kj_note_view v = { .h = hdr(sizeof(v)), .view = kj_put_le32(KJ_VIEW_LOGICAL) };
+
+	add("KJUMP", KJ_NT_VIEW, &v, sizeof(v));
+	ok(used <= KJ_NOTE_VIEW_ROOM, "the room that it is given");
+	is(parse(), KJ_OK, "logical view");
+	is(f.have, KJ_HAVE(KJ_NT_VIEW), "is known");
+	v.reserved = kj_put_le32(1);
+	add("KJUMP", KJ_NT_VIEW, &v, sizeof(v));
+	is(parse(), KJ_EFORMAT, "reserved bytes");
+	v = (struct kj_note_view){ .h = hdr(sizeof(v)), .view = kj_put_le32(2) };
+	add("KJUMP", KJ_NT_VIEW, &v, sizeof(v));
+	is(parse(), KJ_EFORMAT, "an unknown view");
+}
+
+/* What is whole, whatever it means. */
+static void test_whole(void)
+{
+	size_t first;
+
+	used = 0;
+	add("A", 1, "abcd", 4);
+	first = used;
+	add("KJUMP", KJ_NT_VIEW, "rubbish", 7);
+	is(kj_note_whole(buf, used), used, "two notes");
+	is(kj_note_whole(buf, used - 1), used - 1, "the last padding may be missing");
+	is(kj_note_whole(buf, used - 4), first, "the second one cut");
+	is(kj_note_whole(buf, first + 5), first, "cut in its header");
+	is(kj_note_whole(buf, first - 4), 0, "the first one cut");
+	is(kj_note_whole(buf, 0), 0, "nothing");
+	memset(buf + used, 0, 16);
+	is(kj_note_whole(buf, used + 16), used + 16, "and padding");
+	used = 0;
+}
+
 static void test_append(void)
 {
 	size_t off = 99;
@@ -321,6 +357,8 @@ int main(void)
 	test_ours();
 	test_ranges();
 	test_pages();
+	test_view();
+	test_whole();
 	test_append();
 	test_contain();
 	return tap_done();

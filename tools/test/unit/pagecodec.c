@@ -133,7 +133,9 @@ static void refusals(void)
 	is(kj_pack_check(KJ_KDUMP_ZSTD, -8), KJ_ERANGE, "zstd -8");
 	is(kj_pack_size(4, 0), 0, "no memory for what there is not");
 	ok(!kj_pack_init(KJ_KDUMP_LZO, 0, small, sizeof(small)), "too little memory");
-	is(kj_unpack_page(4, unwork, kj_unpack_size(), packed, 10, back), KJ_EUNSUPP, "snappy");
+	is(kj_unpack_page(KJ_KDUMP_SNAPPY, unwork, kj_unpack_size(), packed, 10, back), KJ_ECODEC,
+	   "damaged snappy");
+	is(kj_unpack_page(8, unwork, kj_unpack_size(), packed, 10, back), KJ_EUNSUPP, "unknown");
 	is(kj_unpack_page(0, unwork, 10, packed, 4096, back), KJ_ECODEC, "too little memory");
 	is(kj_unpack_page(0, unwork, kj_unpack_size(), packed, 4095, back), KJ_ECODEC,
 	   "stored, but short");

@@ -1,0 +1,136 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Dumps as sources: ours and makedumpfile's, plain and flattened, filtered once more and packed in another way; damaged
+# ones. An oracle that is not our code and makedumpfile judge.
+# shellcheck source=tools/test/cli/lib.sh
+. "${0%/*}/lib.sh"
+
+gen=$KJ_TOP/tools/test/gen
+dump=$KJ_BIN/kjump-dump
+ram=1000-9f000,1000000-1800000,4000000-4130000
+cd "$KJ_TMP" || exit 70
+
+if ! command -v python3 >/dev/null; then
+	skip 'python3 is not installed: nothing can judge a dump'
+	done_testing
+fi
+
+make_core() {
+	local name="$1"
+	shift
+	"$gen/mkvmcore.py" --ram "$ram" --left-all "$name.left" --truth "$name.mem" "$@" "$name.core"
+}
+
+# judge NAME CORE ARGS... DUMP
+judge() {
+	local name="$1" core="$2"
+	shift 2
+	"$gen/kjkdump.py" --truth "$core.mem" --core "$core.core" --ram "$ram" "$@" >judge.out 2>&1
+	report $? "$name" "$(tail -n 1 judge.out)"
+}
+
+make_core k --seed 2 --window 1000-9f000,1000000-1200000
+make_core c --seed 3 --kind crash
+
+# --- ours, of a jump and of a crash: first everything, then less, in another codec and format
+for s in k c; do
+	try "$dump" -q -f kdump -d 0 -c zlib -o $s.kd $s.core
+	status_is 0 "$s: everything"
+	try "$dump" -q -f kdump -d 31 -c lzo -o $s.31 $s.kd
+	status_is 0 "$s: filtered again: status"
+	judge "$s: filtered again: the oracle agrees" $s --left $s.left $s.31
+	try "$dump" -q -f flat -d 16 -c zstd -o - $s.kd
+	mv out $s.flat
+	judge "$s: to a stream" $s --left $s.left --level 16 --unflatten $s.raw $s.flat
+	try "$dump" -q -f kdump -d 1 -c none -o $s.17 $s.flat
+	status_is 0 "$s: from a stream: status"
+	judge "$s: from a stream: levels add up" $s --left $s.left --level 17 $s.17
+	try "$dump" -q -f elf -o $s.elf $s.31
+	status_is 0 "$s: to ELF: status"
+	try "$dump" -q -f kdump -c lzo -d 31 -o $s.back $s.elf
+	status_is 0 "$s: from that ELF: status"
+done
+"$KJ_SHIP/kjump-dump" -q -f kdump -d 31 -c zstd -o ship.31 k.flat
+judge 'shipped build' k --left k.left ship.31
+
+# --- what the dump lacks does not come back, and nobody takes it for an error
+try "$dump" -f kdump -d 0 -c lzo -o again c.31
+status_is 0 'the same level again: status'
+! grep -q 'not in it\|cannot be read' err
+report $? 'what was left out is not missing' "$(cat err)"
+judge 'the same level again: nothing is lost, the level stays' c --left c.left again
+
+# --- makedumpfile's
+if command -v makedumpfile >/dev/null; then
+	for opt in -c -l; do
+		rm -f m.kd
+		if makedumpfile $opt -d 0 c.core m.kd >mdf.out 2>&1; then
+			rm -f m.31
+			try "$dump" -q -f kdump -d 31 -c lzo -o m.31 m.kd
+			status_is 0 "makedumpfile $opt: status"
+			judge "makedumpfile $opt: the oracle agrees" c --left c.left m.31
+		else
+			skip "makedumpfile $opt does not read our core: $(tail -n 1 mdf.out)"
+		fi
+	done
+fi
+
+# the pages that makedumpfile leaves out of the same dump are those that we leave out
+if command -v makedumpfile >/dev/null && makedumpfile -l -d 31 c.kd m.again >mdf.out 2>&1; then
+	at=$(od -An -tu4 -j432 -N4 c.31) n=$(od -An -tu4 -j436 -N4 c.31)
+	for f in c.31 m.again; do
+		dd if=$f of=$f.bits bs=4096 skip=$((at + 1)) count=$((n + 0)) 2>/dev/null
+	done
+	cmp c.31.bits m.again.bits >cmp.out 2>&1
+	report $? 'the same pages as makedumpfile leaves out' "$(cat cmp.out)"
+else
+	skip 'no makedumpfile, or it does not read our dump'
+fi
+
+# --- damaged
+size=$(stat -c %s c.31)
+head -c $((size - 400000)) c.31 >cut.31
+try "$dump" -f kdump -c lzo -o cut.out cut.31
+status_is 0 'cut in its pages: status'
+grep -q 'cut.31: [0-9]* pages cannot be read, the first is page 0x' err
+report $? 'cut in its pages: said so' "$(cat err)"
+judge 'cut in its pages: the others are right' c --left c.left --lost 100000 --status 0 cut.out
+size=$(stat -c %s c.flat)
+head -c $((size / 2)) c.flat >half.flat
+rm -f half.out
+try "$dump" -q -f kdump -c lzo -o half.out half.flat
+case $status in
+0 | 65) report 0 'half a stream' ;;
+*) report 1 'half a stream' "$status $(cat err)" ;;
+esac
+# bytes FILE OFFSET BYTES WHY
+bytes() {
+	cp c.31 bad.31
+	printf '%b' "$2" | dd of=bad.31 bs=1 seek="$1" conv=notrunc 2>/dev/null
+	rm -f bad.out
+	try "$dump" -q -f kdump -o bad.out bad.31
+	status_is 65 "$3: status"
+	one_line "kjump-dump: bad.31: kdump: $4" "$3"
+	[ ! -e bad.out ]
+	report $? "$3: no output is made"
+}
+bytes 428 '\0000\0100\0000\0000' 'blocks of 16 KiB' 'not supported'
+bytes 4108 '\0001\0000\0000\0000' 'a part of a split dump' 'a part of a split dump: reassemble it first'
+bytes 8 '\0011\0000\0000\0000' 'version 9' '*version*'
+bytes 4192 '\0000\0000\0000\0000\0000\0001\0000\0000' 'more pages than bits' 'malformed'
+head -c 12000 c.31 >cut.31
+try "$dump" -q -f kdump -o bad.out cut.31
+status_is 65 'cut in its bitmaps: status'
+one_line 'kjump-dump: cut.31: kdump: *' 'cut in its bitmaps'
+head -c 4200 c.flat >cut.flat
+try "$dump" -q -f kdump -o bad.out cut.flat
+status_is 65 'a stream cut in its headers: status'
+one_line 'kjump-dump: cut.flat: kdump: headers are cut' 'a stream cut in its headers'
+
+# --- the log, and what cannot be made of a dump
+try "$KJ_BIN/kjump-dmesg" c.31
+status_is 1 'kjump-dmesg reads a kdump (and this one has no log)'
+try "$dump" -q -f image -o x.img k.kd
+status_is 65 'no image of a dump: status'
+one_line 'kjump-dump: k.kd: *' 'no image of a dump'
+done_testing
