@@ -159,6 +159,33 @@ static void clean_up(struct kj_dump *d, const struct kj_dump_opts *o)
 		       strerror(-err));
 }
 
+static int dump_once(struct kj_dump *d, uint32_t format)
+{
+	if (kj_dump_is_kdump(format))
+		return kj_dump_kdump(d);
+	if (format == KJ_DUMP_SWSUSP)
+		return kj_dump_swsusp(d);
+	return format == KJ_DUMP_IMAGE ? kj_dump_image(d) : kj_dump_elf(d);
+}
+
+/* Dump; and with less, from the start, if the target is too small for it and that was asked for. */
+static int dump(struct kj_dump *d, const struct kj_dump_opts *o)
+{
+	int err, status = dump_once(d, o->format);
+
+	if (status != EX_CANTCREAT || o->retry < 0 || !d->sh || kj_dump_is_image(o->format) ||
+	    ((uint32_t)o->retry | d->filter) == d->filter)
+		return status;
+	kj_log(KJ_LOG_WARN, "%s: once more with filter %u", d->sh->why, (uint32_t)o->retry | d->filter);
+	err = d->is_dev ? 0 : ftruncate(d->fd, 0) ? -errno : 0;
+	if (err)
+		return kj_dump_fail_io(d, d->target, err);
+	d->filter |= (uint32_t)o->retry;
+	d->total = d->bytes = 0;
+	kj_dump_close(d);
+	return dump_once(d, o->format);
+}
+
 int main(int argc, char **argv)
 {
 	static struct kj_dump d;
@@ -188,12 +215,7 @@ int main(int argc, char **argv)
 	} else {
 		open_output(&d, &o);
 	}
-	if (kj_dump_is_kdump(o.format))
-		status = kj_dump_kdump(&d);
-	else if (o.format == KJ_DUMP_SWSUSP)
-		status = kj_dump_swsusp(&d);
-	else
-		status = o.format == KJ_DUMP_IMAGE ? kj_dump_image(&d) : kj_dump_elf(&d);
+	status = dump(&d, &o);
 	ms = (kj_meter_now() - start) / 1000000;
 	if (!status)
 		kj_dump_report(&d, o.format, ms);

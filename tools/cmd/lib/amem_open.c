@@ -110,10 +110,12 @@ int kj_amem_take_notes(struct kj_amem *m)
 
 	if (e && m->raw) {
 		/* what is not understood says nothing about memory, which is there all the same */
-		(void)kj_amem_fail(m, 0, "notes: %s: memory as it lies there", kj_strerror(e));
 		m->notes_len = kj_note_whole(m->notes, m->notes_len) & ~(size_t)3;
 		if (kj_note_parse(m->notes, m->notes_len, &m->facts))
 			m->notes_len = 0;
+		(void)kj_amem_fail(m, 0, "notes: %s: %s", kj_strerror(e),
+				   m->notes_len && m->facts.vmcoreinfo_len ? "used as far as they go" :
+									     "no VMCOREINFO, all pages kept");
 		e = KJ_OK;
 	}
 	if (e || !m->notes_len)

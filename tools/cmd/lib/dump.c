@@ -162,15 +162,20 @@ int kj_dump_run(struct kj_dump *d, int (*fn)(unsigned int nr, void *d), enum kj_
 int kj_dump_run_items(struct kj_dump *d, uint32_t n, int (*fn)(unsigned int nr, void *d),
 		      enum kj_redo redo, void (*restart)(struct kj_dump *d))
 {
+	const uint64_t start = kj_meter_now();
 	struct kj_meter meter;
 	int status;
 
 	kj_claims_init(d->claims, n);
-	if (!d->total)
-		return rounds(d, d->claims, fn, NULL, redo, restart);
+	if (!d->total) {
+		status = rounds(d, d->claims, fn, NULL, redo, restart);
+		d->ms_classify += (kj_meter_now() - start) / 1000000;
+		return status;
+	}
 	kj_meter_start(&meter, d->prog, d->total * 4096, d->quiet);
 	status = rounds(d, d->claims, fn, &meter, redo, restart);
 	kj_meter_end(&meter);
+	d->ms_copy += (kj_meter_now() - start) / 1000000;
 	return status;
 }
 
@@ -231,7 +236,8 @@ int kj_dump_prepare(struct kj_dump *d, uint32_t level, const struct kj_ranges *c
 		err = alloc_claims(d);
 	if (err)
 		return kj_dump_fail(d, EX_OSERR, "out of memory");
-	if (why[0])
+	/* that notes are damaged has been said */
+	if (why[0] && !(d->m->why[0] && !d->m->vi.text))
 		kj_log(KJ_LOG_WARN, "%s: %s", d->m->path, why);
 	return 0;
 }

@@ -62,6 +62,7 @@ struct kj_dump {
 	uint64_t bytes; /* of the target used */
 	uint64_t total; /* pages to be dealt with */
 	unsigned int used_workers;
+	uint64_t ms_classify, ms_copy; /* pass 1, pass 2 */
 
 	/* private */
 	struct kj_keep keep;

@@ -19,11 +19,10 @@
 
 static const char usage[] =
 	"usage: kjump-dump -f image|swsusp|kdump|flat|elf [-c CODEC] [-l LEVEL] [-d FILTER]\n"
-	"                  [-w WORKERS] [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
+	"                  [-r FILTER] [-w WORKERS] [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
 	"Save the memory in VMCORE (/proc/vmcore).\n"
 	"  -f, --format F    image: to run again; swsusp: the same by a kernel's resume= alone;\n"
-	"                    kdump, elf: for crash and drgn; flat: kdump as a stream, as\n"
-	"                    makedumpfile has it\n"
+	"                    kdump, elf: for crash and drgn; flat: kdump as a stream\n"
 	"  -o, --output FILE a new file or a labelled device; elf, flat: - is standard output\n"
 	"  -j, --job         as the job block in A's memory says, to the target that it names\n"
 	"  -c, --codec C     image: none, lz4 (default), zstd; swsusp: none, lzo (default), lz4;\n"
@@ -31,6 +30,7 @@ static const char usage[] =
 	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9, zlib:1..9\n"
 	"  -d, --filter N    kdump, elf: leave out 1 zero, 2 cache, 4 private cache, 8 user and\n"
 	"                    16 free pages; the sum, kdump: 31, elf: 0\n"
+	"  -r, --retry N     kdump, elf: if the target gets full, once more with -d N\n"
 	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
 	"  -s, --stats FILE  write KEY=value lines about the dump\n"
 	"  -z, --flag-zeros  swsusp: no bytes for zero pages; needs a kernel from 6.6 on\n"
@@ -47,6 +47,7 @@ static const struct option longopts[] = {
 	{ "codec", required_argument, NULL, 'c' },
 	{ "level", required_argument, NULL, 'l' },
 	{ "filter", required_argument, NULL, 'd' },
+	{ "retry", required_argument, NULL, 'r' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "stats", required_argument, NULL, 's' },
 	{ "flag-zeros", no_argument, NULL, 'z' },
@@ -132,10 +133,14 @@ static void check(struct kj_dump_opts *o)
 		die(EX_USAGE, "-f flat: only to standard output, -o -");
 	if (o->filter >= 0 && kj_dump_is_image(o->format))
 		die(EX_USAGE, "-d: an image leaves out free pages alone");
+	if (o->retry >= 0 && (to_stdout || kj_dump_is_image(o->format)))
+		die(EX_USAGE, "-r: only a kdump or an ELF core in a file or on a device has a second try");
 	if (o->flag_zeros && o->format != KJ_DUMP_SWSUSP)
 		die(EX_USAGE, "-z: only -f swsusp has them");
 	if (o->filter < 0)
 		o->filter = kj_dump_is_kdump(o->format) ? KJ_LEVEL_MAX : 0;
+	if (o->retry >= 0 && !o->job && (o->retry & o->filter) != o->filter)
+		die(EX_USAGE, "-r: %d does not leave out all that -d %d does", o->retry, o->filter);
 	parse_codec(o);
 }
 
@@ -144,9 +149,9 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 	int c;
 
 	memset(o, 0, sizeof(*o));
-	o->filter = -1;
+	o->filter = o->retry = -1;
 	o->vmcore = "/proc/vmcore";
-	while ((c = getopt_long(argc, argv, "+f:o:jc:l:d:w:s:zkqh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+f:o:jc:l:d:r:w:s:zkqh", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->format = format_of(optarg);
@@ -162,6 +167,9 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 			break;
 		case 'd':
 			o->filter = number("-d", optarg, 0, KJ_LEVEL_MAX);
+			break;
+		case 'r':
+			o->retry = number("-r", optarg, 0, KJ_LEVEL_MAX);
 			break;
 		case 'l':
 			o->level = number("-l", optarg, -64, 64);

@@ -20,6 +20,7 @@ struct kj_dump_opts {
 	uint32_t codec;
 	int level, workers;
 	int filter; /* -1: not given */
+	int retry;  /* filter for a second try on a full target, -1: none */
 	const char *codec_name;
 	int job, quiet, kmsg, flag_zeros;
 	const char *out, *stats, *vmcore;

@@ -5,6 +5,8 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include "cmd/lib/codec.h"
 #include "cmd/lib/dump_opts.h"
@@ -12,6 +14,7 @@
 #include "cmd/lib/pagecodec.h"
 #include "core/image.h"
 #include "core/job.h"
+#include "core/pageclass.h"
 #include "sys/io.h"
 #include "sys/log.h"
 
@@ -28,27 +31,93 @@ static const char *codec_name(const struct kj_dump *d, uint32_t format)
 	return format == KJ_DUMP_ELF ? "none" : kj_codec_name(d->codec);
 }
 
+static const char *format_name(uint32_t format)
+{
+	return format == KJ_DUMP_FLAT ? "flat" : kj_format_name(format);
+}
+
+/* Kilobytes at most: of this process, or of its largest child. */
+static unsigned long peak(int who)
+{
+	struct rusage u;
+
+	memset(&u, 0, sizeof(u));
+	return getrusage(who, &u) ? 0 : (unsigned long)u.ru_maxrss;
+}
+
+struct text {
+	char buf[2048];
+	size_t used;
+};
+
+static void put(struct text *t, const char *key, uint64_t v)
+{
+	const int n = snprintf(t->buf + t->used, sizeof(t->buf) - t->used, "%s=%llu\n", key, (unsigned long long)v);
+
+	if (n > 0 && (size_t)n < sizeof(t->buf) - t->used)
+		t->used += (size_t)n;
+}
+
+static void put_str(struct text *t, const char *key, const char *v)
+{
+	const int n = snprintf(t->buf + t->used, sizeof(t->buf) - t->used, "%s=%s\n", key, v);
+
+	if (n > 0 && (size_t)n < sizeof(t->buf) - t->used)
+		t->used += (size_t)n;
+}
+
+/* What the struct pages say, of those classes that the filter names. */
+static void put_classes(struct text *t, const struct kj_class_counts *c)
+{
+	static const char *const key[KJ_CLASS_COUNT] = {
+		[KJ_CLASS_FREE] = "CLASS_FREE",         [KJ_CLASS_UNACCEPTED] = "CLASS_UNACCEPTED",
+		[KJ_CLASS_OFFLINE] = "CLASS_OFFLINE",   [KJ_CLASS_HWPOISON] = "CLASS_HWPOISON",
+		[KJ_CLASS_CACHE] = "CLASS_CACHE",       [KJ_CLASS_PRIVATE] = "CLASS_PRIVATE_CACHE",
+		[KJ_CLASS_USER] = "CLASS_USER",
+	};
+	unsigned int i;
+
+	put(t, "CLASS_SEEN", c->pages);
+	for (i = 0; i < KJ_CLASS_COUNT; i++)
+		if (key[i])
+			put(t, key[i], c->n[i]);
+	put(t, "CLASS_DOUBT", c->doubt);
+}
+
 int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, uint64_t ms)
 {
 	const unsigned long long r = ratio(d);
-	char buf[512], first[24] = "none";
+	static struct text t;
+	char buf[24] = "none";
 	int fd, err, n;
 
+	t.used = 0;
+	put_str(&t, "FORMAT", format_name(format));
+	put(&t, "FILTER", d->filter);
+	put(&t, "PAGES_DATA", d->sh->data);
+	put(&t, "PAGES_ZERO", d->sh->zero);
+	put(&t, "PAGES_FREE", d->sh->left);
+	put(&t, "PAGES_MISSING", d->sh->missing);
+	put(&t, "PAGES_LOST", d->sh->lost);
 	if (d->sh->lost)
-		snprintf(first, sizeof(first), "0x%llx", (unsigned long long)d->sh->lost_first);
-	n = snprintf(buf, sizeof(buf),
-		     "PAGES_DATA=%llu\nPAGES_ZERO=%llu\nPAGES_FREE=%llu\nBYTES=%llu\n"
-		     "PAGES_MISSING=%llu\nPAGES_LOST=%llu\nLOST_FIRST=%s\n"
-		     "MS_SAVE=%llu\nRATIO=%llu.%03llu\nWORKERS=%u\nCODEC=%s\n",
-		     (unsigned long long)d->sh->data, (unsigned long long)d->sh->zero,
-		     (unsigned long long)d->sh->left, (unsigned long long)d->bytes,
-		     (unsigned long long)d->sh->missing, (unsigned long long)d->sh->lost, first,
-		     (unsigned long long)ms, r / 1000, r % 1000, d->used_workers,
-		     codec_name(d, format));
+		snprintf(buf, sizeof(buf), "0x%llx", (unsigned long long)d->sh->lost_first);
+	put_str(&t, "LOST_FIRST", buf);
+	if (d->keep.active)
+		put_classes(&t, d->keep.counts);
+	put(&t, "BYTES", d->bytes);
+	put(&t, "MS_SAVE", ms);
+	put(&t, "MS_CLASSIFY", d->ms_classify);
+	put(&t, "MS_COPY", d->ms_copy);
+	snprintf(buf, sizeof(buf), "%llu.%03llu", r / 1000, r % 1000);
+	put_str(&t, "RATIO", buf);
+	put(&t, "WORKERS", d->used_workers);
+	put_str(&t, "CODEC", codec_name(d, format));
+	put(&t, "PEAK_KIB", peak(RUSAGE_SELF));
+	put(&t, "PEAK_KIB_WORKER", peak(RUSAGE_CHILDREN));
 	fd = kj_open(path, O_WRONLY | O_CREAT | O_TRUNC);
 	if (fd < 0)
 		return fd;
-	err = kj_write_full(fd, buf, (size_t)n);
+	err = kj_write_full(fd, t.buf, t.used);
 	n = kj_close(fd);
 	return err ? err : n;
 }

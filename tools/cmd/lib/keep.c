@@ -43,12 +43,13 @@ int kj_keep_open(struct kj_keep *k, struct kj_amem *m, const struct kj_ranges *c
 	k->active = !kj_classifier_open(m, level, &k->c, why);
 	k->nsec = list_sections(&m->ram, NULL);
 	k->ncached = k->nsec < KJ_KEEP_CACHED ? k->nsec : KJ_KEEP_CACHED;
-	k->sec_len = k->nsec * sizeof(*k->sec) + 1;
+	k->sec_len = sizeof(*k->counts) + k->nsec * sizeof(*k->sec);
 	k->cache_len = (size_t)k->ncached * KJ_SECTION_BITMAP + 1;
 	err = kj_alloc_shared(k->sec_len, &p);
 	if (err)
 		return err;
-	k->sec = p;
+	k->counts = p;
+	k->sec = (void *)(k->counts + 1);
 	(void)list_sections(&m->ram, k->sec);
 	err = kj_alloc_shared(k->cache_len, &p);
 	if (err) {
@@ -61,22 +62,33 @@ int kj_keep_open(struct kj_keep *k, struct kj_amem *m, const struct kj_ranges *c
 
 void kj_keep_close(struct kj_keep *k)
 {
-	kj_munmap(k->sec, k->sec_len);
+	kj_munmap(k->counts, k->sec_len);
 	kj_munmap(k->cache, k->cache_len);
+	k->counts = NULL;
 	k->sec = NULL;
 	k->cache = NULL;
 }
 
-static int classify(struct kj_keep *k, uint32_t i)
+static int classify(struct kj_keep *k, uint32_t i, struct kj_class_counts *counts)
 {
-	struct kj_class_counts counts;
 	int err;
 
-	memset(&counts, 0, sizeof(counts));
+	memset(counts, 0, sizeof(*counts));
 	k->have = NONE;
-	err = kj_classify_section(k->m, &k->c, k->sec[i].nr, k->bitmap, &counts);
+	err = kj_classify_section(k->m, &k->c, k->sec[i].nr, k->bitmap, counts);
 	k->have = i;
 	return err;
+}
+
+/* Workers do this at the same time. */
+static void count(struct kj_class_counts *to, const struct kj_class_counts *from)
+{
+	unsigned int i;
+
+	__atomic_fetch_add(&to->pages, from->pages, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&to->doubt, from->doubt, __ATOMIC_RELAXED);
+	for (i = 0; i < KJ_CLASS_COUNT; i++)
+		__atomic_fetch_add(&to->n[i], from->n[i], __ATOMIC_RELAXED);
 }
 
 int kj_keep_section(struct kj_keep *k, uint32_t i)
@@ -84,11 +96,13 @@ int kj_keep_section(struct kj_keep *k, uint32_t i)
 	const uint64_t pfn = (uint64_t)k->sec[i].nr * KJ_SECTION_PAGES;
 	uint8_t mask[KJ_UNIT_MASK];
 	uint32_t left = 0, u, b;
+	struct kj_class_counts counts;
 	int err;
 
 	if (!k->active)
 		return 0;
-	err = classify(k, i);
+	err = classify(k, i, &counts);
+	count(k->counts, &counts);
 	for (u = 0; u < KJ_SECTION_BITMAP / KJ_UNIT_MASK; u++) {
 		kj_unit_mask(&k->m->ram, &k->cut, pfn + u * KJ_UNIT_MASK * 8, mask);
 		for (b = 0; b < KJ_UNIT_MASK; b++)
@@ -119,6 +133,7 @@ static uint32_t find_section(const struct kj_keep *k, uint64_t nr)
 void kj_keep_unit(struct kj_keep *k, uint64_t pfn, uint8_t ret[KJ_UNIT_MASK])
 {
 	const size_t at = (pfn % KJ_SECTION_PAGES) / 8;
+	struct kj_class_counts counts;
 	uint32_t i;
 
 	memset(ret, 0, KJ_UNIT_MASK);
@@ -133,7 +148,7 @@ void kj_keep_unit(struct kj_keep *k, uint64_t pfn, uint8_t ret[KJ_UNIT_MASK])
 	}
 	/* on error the bitmap is all zeros */
 	if (k->have != i)
-		(void)classify(k, i);
+		(void)classify(k, i, &counts);
 	memcpy(ret, k->bitmap + at, KJ_UNIT_MASK);
 }
 

@@ -29,6 +29,7 @@ struct kj_keep {
 	uint32_t nsec, ncached;
 	uint32_t have;               /* index of the section in ->bitmap, UINT32_MAX: none */
 	struct kj_keep_section *sec; /* shared */
+	struct kj_class_counts *counts; /* shared: of all sections that kj_keep_section() has seen */
 	uint8_t *cache;              /* shared, ncached bitmaps */
 	size_t sec_len, cache_len;
 	uint8_t bitmap[KJ_SECTION_BITMAP];
