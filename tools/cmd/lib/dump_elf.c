@@ -90,7 +90,8 @@ static int put(struct worker *w, unsigned int from, unsigned int to, uint64_t of
 	struct kj_dump *d = w->d;
 	const uint8_t *p = w->buf + (size_t)from * 4096;
 	const size_t len = (size_t)(to - from) * 4096;
-	int err = kj_pwrite_full(d->dfd, p, len, off);
+	int err = d->fd < 0 ? kj_write_full(STDOUT_FILENO, p, len) :
+			      kj_pwrite_full(d->dfd, p, len, off);
 
 	if (err == -EINVAL && d->dfd != d->fd)
 		err = kj_pwrite_full(d->fd, p, len, off);
@@ -102,6 +103,8 @@ static int put_hole(struct worker *w, unsigned int from, unsigned int to, uint64
 {
 	const uint64_t len = (uint64_t)(to - from) * 4096;
 
+	if (w->d->fd < 0)
+		return put(w, from, to, off);
 	if (!w->d->is_dev || !kj_block_zeroout(w->d->fd, off, len))
 		return 0;
 	return put(w, from, to, off);
@@ -134,7 +137,7 @@ static int write_unit(struct worker *w, uint64_t pfn)
 		const uint64_t pa = (pfn + i) << 12;
 		uint64_t off, end;
 
-		/* pieces of one RAM range are contiguous in the file */
+		/* pieces of one run are contiguous in the file */
 		if (!kj_elf_plan_place(w->plan, pa, &off, &end)) {
 			i++;
 			continue;
@@ -212,43 +215,28 @@ static int elf_worker(unsigned int nr, void *ctx)
 	return 0;
 }
 
-/* Pages of a RAM range that lie in the unit at @pfn, to standard output. */
-static int stream_unit(struct worker *w, const struct kj_range *r, uint64_t pfn)
-{
-	uint64_t s = pfn << 12, e = (pfn + KJ_UNIT_PAGES) << 12;
-	int err, status = fill_unit(w, pfn, e);
-
-	if (status)
-		return status;
-	s = s < r->start ? r->start : s;
-	e = e > r->end ? r->end : e;
-	err = kj_write_full(STDOUT_FILENO, w->buf + (s - (pfn << 12)), (size_t)(e - s));
-	return err ? kj_dump_fail_io(w->d, "standard output", err) : 0;
-}
-
 /* One process, in file order: a pipe cannot be written anywhere else. */
 static int stream(struct kj_dump *d)
 {
 	struct kj_meter meter;
 	struct worker w;
 	int err, status = worker_init(&w, d);
-	uint32_t i;
+	uint64_t u;
 
 	d->used_workers = 1;
 	err = status ? 0 : kj_write_full(STDOUT_FILENO, plan.head, plan.head_len);
 	if (err)
 		status = kj_dump_fail_io(d, "standard output", err);
 	kj_meter_start(&meter, d->prog, d->total * 4096, d->quiet);
-	for (i = 0; !status && i < d->m->ram.n; i++) {
-		const struct kj_range *r = &d->m->ram.r[i];
-		uint64_t pfn = r->start >> 12 & ~(uint64_t)(KJ_UNIT_PAGES - 1);
+	for (u = 0; !status && u < d->nunits; u++) {
+		const uint64_t pfn = kj_unit_pfn(&d->m->ram, u);
 
-		for (; !status && pfn << 12 < r->end; pfn += KJ_UNIT_PAGES) {
-			status = stream_unit(&w, r, pfn);
-			kj_meter_update(&meter, 4096 * d->sh->done);
-			if (!status && *d->interrupted)
-				status = kj_dump_fail(d, EX_TEMPFAIL, "%s: interrupted", d->target);
-		}
+		status = fill_unit(&w, pfn, (pfn + KJ_UNIT_PAGES) << 12);
+		if (!status)
+			status = write_unit(&w, pfn);
+		kj_meter_update(&meter, 4096 * d->sh->done);
+		if (!status && *d->interrupted)
+			status = kj_dump_fail(d, EX_TEMPFAIL, "%s: interrupted", d->target);
 	}
 	kj_meter_end(&meter);
 	kj_dump_count(d, w.counts[0], w.counts[1], w.counts[2]);
@@ -296,15 +284,54 @@ static int write_file(struct kj_dump *d)
 	return err ? kj_dump_fail_io(d, d->target, err) : 0;
 }
 
+/* The pages of the unit at @pfn, as far as they are in RAM range @in, that the dump is to have. */
+static void add_unit(struct kj_dump *d, uint64_t pfn, uint32_t in, struct kj_elf_runs *r)
+{
+	const struct kj_range *ram = &d->m->ram.r[in];
+	uint8_t left[KJ_UNIT_MASK];
+	uint64_t pa, at;
+	unsigned int i;
+	int whole;
+
+	kj_keep_unit(&d->keep, pfn, left);
+	whole = !d->m->is_jump && kj_amem_run(d->m, pfn << 12, KJ_UNIT_BYTES) == KJ_UNIT_BYTES;
+	for (i = 0; i < KJ_UNIT_PAGES; i++) {
+		pa = (pfn + i) << 12;
+		if (pa < ram->start || pa >= ram->end || kj_unit_bit(left, i))
+			continue;
+		if (whole || !kj_amem_locate(d->m, pa, &at))
+			kj_elf_runs_add(r, pa, in);
+	}
+}
+
+/* Without a filter all RAM is there, with what was left out before as holes. */
+static void find_runs(struct kj_dump *d, struct kj_elf_runs *r)
+{
+	uint64_t pfn;
+	uint32_t i;
+
+	memset(r, 0, sizeof(*r));
+	if (!d->filter && !d->m->ops) {
+		kj_elf_runs_all(r, &d->m->ram);
+		return;
+	}
+	for (i = 0; i < d->m->ram.n; i++)
+		for (pfn = d->m->ram.r[i].start >> 12 & ~(uint64_t)(KJ_UNIT_PAGES - 1);
+		     pfn << 12 < d->m->ram.r[i].end; pfn += KJ_UNIT_PAGES)
+			add_unit(d, pfn, i, r);
+}
+
 int kj_dump_elf(struct kj_dump *d)
 {
 	static const struct kj_ranges nothing;
+	static struct kj_elf_runs runs;
 	int err, status = kj_dump_open(d, d->filter, &nothing);
 
 	if (status)
 		return status;
 	d->total = kj_ranges_pages(&d->m->ram); /* pages left out count as done, too */
-	err = kj_elf_plan_make(&plan, d->m);
+	find_runs(d, &runs);
+	err = kj_elf_plan_make(&plan, d->m, &runs);
 	if (err)
 		return kj_dump_fail(d, EX_OSERR, "%s: ELF header: %s", d->m->path, strerror(-err));
 	status = d->fd < 0 ? stream(d) : write_file(d);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Lays out an ELF core for A's memory: direct map addresses for all RAM, and a segment for the
- * kernel's text that points at the same bytes. It must never point a segment outside its RAM
- * range.
+ * kernel's text that points at the same bytes. It must never point a segment outside its run
+ * of memory.
  */
 #include <errno.h>
 #include <string.h>
@@ -49,20 +49,71 @@ static uint64_t page_offset(const struct kj_amem *m)
 	return 0;
 }
 
+/* Join runs of the same range that are not more than ->gap apart. */
+static void close_gaps(struct kj_elf_runs *r)
+{
+	uint32_t i, n = 0;
+
+	for (i = 1; i < r->n; i++) {
+		if (r->in[i] == r->in[n] && r->run[i].start - r->run[n].end < r->gap) {
+			r->run[n].end = r->run[i].end;
+			continue;
+		}
+		n++;
+		r->run[n] = r->run[i];
+		r->in[n] = r->in[i];
+	}
+	r->n = n + 1;
+}
+
+void kj_elf_runs_add(struct kj_elf_runs *r, uint64_t pa, uint32_t in)
+{
+	if (!r->gap)
+		r->gap = KJ_ELF_GAP;
+	if (r->n && r->in[r->n - 1] == in && pa - r->run[r->n - 1].end < r->gap) {
+		r->run[r->n - 1].end = pa + KJ_PAGE;
+		return;
+	}
+	/* ends, for a range makes one run at most when the gap is as large as it */
+	while (r->n == KJ_ELF_RUNS) {
+		r->gap *= 2;
+		close_gaps(r);
+	}
+	if (r->n && r->in[r->n - 1] == in && pa - r->run[r->n - 1].end < r->gap) {
+		r->run[r->n - 1].end = pa + KJ_PAGE;
+		return;
+	}
+	r->run[r->n].start = pa;
+	r->run[r->n].end = pa + KJ_PAGE;
+	r->in[r->n++] = in;
+}
+
+void kj_elf_runs_all(struct kj_elf_runs *r, const struct kj_ranges *ram)
+{
+	_Static_assert(KJ_ELF_RUNS > KJ_RAM_MAX, "one for each RAM range");
+	for (r->n = 0; r->n < ram->n; r->n++) {
+		r->run[r->n] = ram->r[r->n];
+		r->in[r->n] = r->n;
+	}
+}
+
 int kj_elf_plan_place(const struct kj_elf_plan *p, uint64_t pa, uint64_t *off, uint64_t *end)
 {
-	uint32_t i;
+	uint32_t lo = 0, hi = p->runs->n;
 
-	for (i = 0; i < p->ram->n; i++) {
-		const struct kj_range *r = &p->ram->r[i];
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
 
-		if (pa >= r->start && pa < r->end) {
-			*off = p->off[i] + (pa - r->start);
-			*end = r->end;
-			return 1;
-		}
+		if (p->runs->run[mid].start <= pa)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return 0;
+	if (!lo || pa >= p->runs->run[lo - 1].end)
+		return 0;
+	*off = p->off[lo - 1] + (pa - p->runs->run[lo - 1].start);
+	*end = p->runs->run[lo - 1].end;
+	return 1;
 }
 
 /*
@@ -117,21 +168,42 @@ static void put_ehdr(struct ehdr *h, uint32_t phnum)
 	h->phnum = kj_put_le16((uint16_t)phnum);
 }
 
-int kj_elf_plan_make(struct kj_elf_plan *p, const struct kj_amem *m)
+/* The parts of the text that are there, each as a header of its own; returns how many. @ph NULL: just count. */
+static uint32_t put_text(const struct kj_elf_plan *p, const struct kj_elf_load *text, struct phdr *ph)
+{
+	uint64_t start, end, stop = text->paddr + text->memsz;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < p->runs->n; i++) {
+		const struct kj_range *r = &p->runs->run[i];
+
+		start = r->start > text->paddr ? r->start : text->paddr;
+		end = r->end < stop ? r->end : stop;
+		if (start >= end)
+			continue;
+		if (ph)
+			put_phdr(ph + n, PT_LOAD_, p->off[i] + (start - r->start),
+				 text->vaddr + (start - text->paddr), start, end - start);
+		n++;
+	}
+	return n;
+}
+
+int kj_elf_plan_make(struct kj_elf_plan *p, const struct kj_amem *m, const struct kj_elf_runs *runs)
 {
 	const uint64_t direct = page_offset(m);
-	uint64_t notes_off, off, end = 0, text_off = 0;
 	struct kj_elf_load text = { 0 };
-	uint32_t i, phnum, has_text;
+	uint32_t i, ntext = 0;
+	uint64_t notes_off, off;
 	struct phdr *ph;
 	void *mem;
 	int err;
 
 	memset(p, 0, sizeof(*p));
-	p->ram = &m->ram;
-	has_text = find_text(m, &text) ? 1 : 0;
-	phnum = 2 + m->ram.n;
-	notes_off = sizeof(struct ehdr) + phnum * sizeof(struct phdr);
+	p->runs = runs;
+	if (find_text(m, &text))
+		ntext = put_text(p, &text, NULL);
+	notes_off = sizeof(struct ehdr) + (1 + ntext + runs->n) * sizeof(struct phdr);
 	if (m->notes_len > HEAD_MAX)
 		return -EOVERFLOW;
 	p->head_len = (notes_off + m->notes_len + 4095) & ~(size_t)4095;
@@ -139,22 +211,19 @@ int kj_elf_plan_make(struct kj_elf_plan *p, const struct kj_amem *m)
 	if (err)
 		return err;
 	p->head = mem;
-	for (i = 0, off = p->head_len; i < m->ram.n; i++) {
+	for (i = 0, off = p->head_len; i < runs->n; i++) {
 		p->off[i] = off;
-		off += m->ram.r[i].end - m->ram.r[i].start;
+		off += runs->run[i].end - runs->run[i].start;
 	}
 	p->total = off;
-	if (has_text)
-		has_text = (uint32_t)kj_elf_plan_place(p, text.paddr, &text_off, &end);
-	put_ehdr(mem, 1 + has_text + m->ram.n);
+	put_ehdr(mem, 1 + ntext + runs->n);
 	ph = (void *)(p->head + sizeof(struct ehdr));
 	put_phdr(ph++, PT_NOTE_, notes_off, 0, 0, m->notes_len);
-	if (has_text)
-		put_phdr(ph++, PT_LOAD_, text_off, text.vaddr, text.paddr,
-			 text.memsz < end - text.paddr ? text.memsz : end - text.paddr);
-	for (i = 0; i < m->ram.n; i++)
-		put_phdr(ph++, PT_LOAD_, p->off[i], direct + m->ram.r[i].start, m->ram.r[i].start,
-			 m->ram.r[i].end - m->ram.r[i].start);
+	if (ntext)
+		ph += put_text(p, &text, ph);
+	for (i = 0; i < runs->n; i++)
+		put_phdr(ph++, PT_LOAD_, p->off[i], direct + runs->run[i].start, runs->run[i].start,
+			 runs->run[i].end - runs->run[i].start);
 	if (m->notes_len)
 		memcpy(p->head + notes_off, m->notes, m->notes_len);
 	return 0;

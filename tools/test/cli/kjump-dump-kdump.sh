@@ -135,8 +135,8 @@ one_line 'kjump-info: cut.kd: kdump: *' 'info of a kdump cut: why'
 try "$dump" -q -f elf -d 16 -o e16.elf c.core
 status_is 0 'elf, free pages left out: status'
 try "$dump" -q -f elf -o e0.elf c.core
-[ "$(stat -c %b e16.elf)" -lt "$(stat -c %b e0.elf)" ] && [ "$(stat -c %s e16.elf)" -eq "$(stat -c %s e0.elf)" ]
-report $? 'elf: fewer blocks, same size' "$(stat -c %b e16.elf) $(stat -c %b e0.elf)"
+[ "$(stat -c %b e16.elf)" -lt "$(stat -c %b e0.elf)" ] && [ "$(stat -c %s e16.elf)" -le "$(stat -c %s e0.elf)" ]
+report $? 'elf: fewer blocks, no larger' "$(stat -c %b e16.elf) $(stat -c %b e0.elf)"
 
 # --- usage
 for args in '-f kdump -o -' '-f flat -o y' '-f kdump -c lz4 -o y' '-f kdump -c lzo -l 1 -o y' \

@@ -87,6 +87,34 @@ else
 	skip 'no makedumpfile, or it does not read our dump'
 fi
 
+# --- ELF with pages left out: PT_LOADs of what is left, and as much to a pipe. Free memory in blocks, for there have
+# to be gaps.
+big=1000-9f000,1000000-3000000,4000000-4130000
+# libkdumpfile's module belongs to the system's python
+py=python3
+/usr/bin/python3 -c 'import kdumpfile' 2>/dev/null && py=/usr/bin/python3
+for kind in crash jump; do
+	rm -f s.*
+	"$gen/mkvmcore.py" --ram $big --window 1000-9f000,2000000-2080000 --free 90 --noise 3 --seed 5 --kind $kind \
+		--left-all s.left --truth s.mem s.core
+	report $? "sparse, $kind: a core"
+	try "$dump" -q -f elf -d 16 -o s.elf s.core
+	status_is 0 "sparse, $kind: status"
+	$py "$gen/kjelf.py" --truth s.mem --core s.core --ram $big --left s.left s.elf >judge.out 2>&1
+	report $? "sparse, $kind: the oracle agrees" "$(tail -n 1 judge.out)"
+	case $(cat judge.out) in
+	*'no libkdumpfile'*) skip 'libkdumpfile is not installed' ;;
+	*) grep -q 'libkdumpfile agrees' judge.out; report $? "sparse, $kind: libkdumpfile agrees" ;;
+	esac
+	try "$dump" -q -f elf -d 16 -o - s.core
+	cmp out s.elf >cmp.out 2>&1
+	report $? "sparse, $kind: the same on standard output" "$(cat cmp.out)"
+	try "$dump" -q -f kdump -c lzo -d 0 -o s.kd s.elf
+	status_is 0 "sparse, $kind: is a source: status"
+	try "$KJ_BIN/kjump-info" s.elf
+	key_is VIEW logical "sparse, $kind: the view"
+done
+
 # --- damaged
 size=$(stat -c %s c.31)
 head -c $((size - 400000)) c.31 >cut.31
