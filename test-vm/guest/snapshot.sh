@@ -16,7 +16,7 @@ kv ram "$(sed -n 's/^\([0-9a-f]*-[0-9a-f]*\) : System RAM$/\1/p' /proc/iomem | t
 kv before "$(kjwork counter-read | sed -n 's/^VALUE=//p')"
 
 stage snapshot
-kjump snapshot -o /mnt/core >/tmp/out 2>/tmp/err
+kjump snapshot -f elf -o /mnt/core >/tmp/out 2>/tmp/err
 status=$?
 kv after "$(kjwork counter-read | sed -n 's/^VALUE=//p')"
 cat /tmp/out /tmp/err >/dev/console
