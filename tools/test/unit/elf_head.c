@@ -43,7 +43,7 @@ static void test_many(void)
 	/* three RAM ranges, far more gaps than there are runs */
 	for (i = 0; i < 3000; i++)
 		kj_elf_runs_add(&r, i * 4 * MIB, (uint32_t)(i / 1000));
-	ok(r.n <= KJ_ELF_RUNS && r.n > KJ_ELF_RUNS / 8, "%u runs", r.n);
+	is(r.n, 3, "gaps of one size are closed together");
 	for (i = 0; i < 3000; i++)
 		good &= has(i * 4 * MIB);
 	ok(good, "each page is in one");
@@ -54,6 +54,19 @@ static void test_many(void)
 		good &= r.run[i].start / (4000 * MIB) == r.in[i] &&
 			(r.run[i].end - 1) / (4000 * MIB) == r.in[i];
 	ok(good, "each within its RAM range");
+}
+
+/* A few large gaps among many small ones stay. */
+static void test_large(void)
+{
+	uint64_t i, pa = 0;
+
+	start();
+	for (i = 0; i < 1000; i++) {
+		kj_elf_runs_add(&r, pa, 0);
+		pa += i % 50 ? 2 * MIB : 1024 * MIB;
+	}
+	is(r.n, 21, "runs between the large gaps");
 }
 
 static void test_all(void)
@@ -68,6 +81,7 @@ int main(void)
 {
 	test_gaps();
 	test_many();
+	test_large();
 	test_all();
 	return tap_done();
 }
