@@ -36,7 +36,7 @@ PROGS := $(patsubst tools/cmd/%.c,%,$(sort $(wildcard tools/cmd/kjump*.c)))
 CMDLIB := $(sort $(wildcard tools/cmd/lib/*.c))
 UNITS := $(patsubst tools/test/unit/%.c,%,$(sort $(wildcard tools/test/unit/*.c)))
 FUZZERS := $(patsubst tools/test/fuzz/%.c,%,$(sort $(wildcard tools/test/fuzz/*.c)))
-CLITESTS := $(filter-out tools/test/cli/lib.sh,$(sort $(wildcard tools/test/cli/*.sh)))
+CLITESTS := $(filter-out tools/test/cli/lib%.sh,$(sort $(wildcard tools/test/cli/*.sh)))
 
 # tools/a/b.c -> DIR/obj/a/b.o
 objs = $(patsubst tools/%,$(1)/obj/%.o,$(basename $(2)))

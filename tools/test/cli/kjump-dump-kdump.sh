@@ -4,30 +4,14 @@
 # code; full disks, dead workers, signals.
 # shellcheck source=tools/test/cli/lib.sh
 . "${0%/*}/lib.sh"
-
-gen=$KJ_TOP/tools/test/gen
-dump=$KJ_BIN/kjump-dump
-ram=1000-9f000,100000-2100000,4000000-4830000
-cd "$KJ_TMP" || exit 70
-
-if ! command -v python3 >/dev/null; then
-	skip 'python3 is not installed: nothing can judge a dump'
-	done_testing
-fi
-
-make_core() {
-	local name="$1"
-	shift
-	"$gen/mkvmcore.py" --ram "$ram" --left-all "$name.left" --truth "$name.mem" "$@" "$name.core"
-}
+# shellcheck source=tools/test/cli/lib-dump.sh
+. "${0%/*}/lib-dump.sh"
 
 # judge NAME CORE ARGS... DUMP
 judge() {
 	local name="$1" core="$2"
 	shift 2
-	"$gen/kjkdump.py" --truth "$core.mem" --core "$core.core" --ram "$ram" --left "$core.left" "$@" \
-		>judge.out 2>&1
-	report $? "$name" "$(tail -n 1 judge.out)"
+	judge_by "$name" kjkdump.py --truth "$core.mem" --core "$core.core" --ram "$ram" --left "$core.all" "$@"
 }
 
 # kdump NAME CORE ARGS...: x.kd of CORE.core, and the oracle's word
@@ -40,9 +24,7 @@ kdump() {
 	judge "$name: the oracle agrees" "$core" x.kd
 }
 
-make_core a --seed 1
-make_core k --seed 2 --window 1000-9f000,1000000-1800000
-make_core c --seed 3 --kind crash
+make_cores
 
 kdump 'a jump' a "$dump"
 kdump 'kernel and struct pages in the window' k "$dump"
@@ -60,10 +42,9 @@ judge 'free pages alone left out' c --level 16 y.kd
 cp stats out
 key_is CODEC zstd 'stats: codec'
 key_is BYTES "$(stat -c %s y.kd)" 'stats: bytes'
-key_is PAGES_FREE "$(wc -l <c.left | tr -d ' ')" 'stats: pages left out'
+key_is PAGES_FREE "$(wc -l <c.all | tr -d ' ')" 'stats: pages left out'
 try "$dump" -q -f kdump -d 0 -o z.kd c.core
-"$gen/kjkdump.py" --truth c.mem --core c.core --ram "$ram" --level 0 z.kd >judge.out 2>&1
-report $? 'level 0' "$(cat judge.out)"
+judge_by 'level 0' kjkdump.py --truth c.mem --core c.core --ram "$ram" --level 0 z.kd
 if command -v file >/dev/null; then
 	case $(file x.kd) in
 	*'Kdump compressed dump v6, system Linux,'*) report 0 'file(1) knows it' ;;
@@ -72,15 +53,7 @@ if command -v file >/dev/null; then
 fi
 
 # --- the oracle itself sees a wrong byte
-for off in 0 417 4200 8200 13000; do
-	cp x.kd bad.kd
-	printf '\377\376\375' | dd of=bad.kd bs=1 seek=$off conv=notrunc 2>/dev/null
-	if "$gen/kjkdump.py" --truth c.mem --core c.core --ram "$ram" --left c.left bad.kd >/dev/null 2>&1; then
-		report 1 "the oracle sees a change at $off"
-	else
-		report 0 "the oracle sees a change at $off"
-	fi
-done
+sees_changes x.kd kjkdump.py --truth c.mem --core c.core --ram "$ram" --left c.all -- 0 417 4200 8200 13000
 
 # --- a stream
 for bin in "$dump" "$KJ_SHIP/kjump-dump"; do
@@ -108,7 +81,7 @@ key_is CODEC zstd 'info: codec'
 key_is MACHINE x86_64 'info: machine'
 key_is VMCOREINFO yes 'info: VMCOREINFO'
 ram_pages=$(sed -n 's/^RAM_PAGES=//p' out) pages=$(sed -n 's/^PAGES=//p' out)
-[ $((ram_pages - pages)) -eq "$(wc -l <c.left)" ]
+[ $((ram_pages - pages)) -eq "$(wc -l <c.all)" ]
 report $? 'info: pages' "$ram_pages $pages"
 try "$info" x.raw
 cp out raw.info
@@ -147,9 +120,7 @@ for args in '-f kdump -o -' '-f flat -o y' '-f kdump -c lz4 -o y' '-f kdump -c l
 done
 
 # --- a full disk: what fitted can be read
-(ulimit -f 16384; exec "$dump" -q -f kdump -c none -o full.kd c.core) >out 2>err </dev/null
-status=$?
-tried='full disk'
+full_disk 16384 -f kdump -c none -o full.kd c.core
 status_is 73 'full disk: status'
 one_line '*full.kd: target full: * of * pages saved, the dump is incomplete' 'full disk: why'
 judge 'full disk: what is there is right' c --lost 100000 full.kd
@@ -159,52 +130,26 @@ key_is STATE incomplete 'full disk: info says so'
 [ "${saved:-0}" -gt 100 ]
 report $? 'full disk: something is there' "$saved"
 
-# --- workers that die, and signals. A stopped worker holds the dump where we want it.
-start() {
-	local i=0
-	"$@" 2>err >out </dev/null &
-	pid=$!
-	child=
-	while [ -z "$child" ] && [ $i -lt 3000 ] && kill -0 "$pid" 2>/dev/null; do
-		child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
-		i=$((i + 1))
+# --- workers that die: the first pass has one worker, for there is one section; then there are two.
+# The first write of the second pass is of pages, the next one of their descriptors.
+for place in '--fork 1 --call 1' '--fork 1 --write 2' '--fork 2 --write 1' '--fork 2 --write 2'; do
+	for bin in "$dump" "$KJ_SHIP/kjump-dump"; do
+		rm -f dead.kd
+		# shellcheck disable=SC2086 # words are wanted
+		strike $place "$bin" -q -f kdump -w 2 -o dead.kd c.core
+		died "worker killed at $place"
+		judge "worker killed at $place: the dump is whole" c dead.kd
 	done
-	# shellcheck disable=SC2086 # a list of processes
-	[ -n "$child" ] && kill -STOP $child 2>/dev/null
-}
-
-finish() {
-	status=0
-	wait "$pid" || status=$?
-}
-
-seen=1 try=0
-while [ $seen -ne 0 ] && [ $try -lt 10 ]; do
-	try=$((try + 1))
-	rm -f dead.kd
-	start "$dump" -q -f kdump -c zlib -l 9 -w 2 -o dead.kd c.core
-	tried='worker killed'
-	# shellcheck disable=SC2086
-	kill -KILL ${child%% *} 2>/dev/null
-	# shellcheck disable=SC2086
-	kill -CONT $child 2>/dev/null
-	finish
-	[ $status -eq 0 ] || break
-	grep -q 'a worker died of signal 9, once more with one worker' err
-	seen=$?
 done
-status_is 0 'worker killed: status'
-report $seen 'worker killed: said so' "$(cat err)"
-judge 'worker killed: the dump is whole' c dead.kd
-start "$dump" -q -f kdump -c zlib -l 9 -w 2 -o int.kd c.core
-tried=SIGTERM
-kill -TERM "$pid"
-# shellcheck disable=SC2086
-kill -CONT $child 2>/dev/null
-finish
+strike --fork 2 --write 2 --twice "$dump" -q -f kdump -w 2 -o twice.kd c.core
+status_is 71 'two workers killed: status'
+grep -q 'twice.kd: a worker died of signal 9, twice' err
+report $? 'two workers killed: said so' "$(cat err)"
+try "$info" twice.kd
+key_is STATE incomplete 'two workers killed: the dump is marked'
+strike --fork 2 --write 2 --term "$dump" -q -f kdump -w 2 -o int.kd c.core
 status_is 75 'SIGTERM: status'
-grep -q 'int.kd: interrupted' err
-report $? 'SIGTERM: said so' "$(cat err)"
-[ "$(od -An -tu4 -j424 -N4 int.kd | tr -d ' ')" = 8 ] || [ "$(od -An -tu4 -j424 -N4 int.kd | tr -d ' ')" = 9 ]
-report $? 'SIGTERM: marked as incomplete'
+one_line '*int.kd: interrupted' 'SIGTERM: said so'
+try "$info" int.kd
+key_is STATE incomplete 'SIGTERM: the dump is marked'
 done_testing

@@ -4,27 +4,12 @@
 # our code; what the other programs say of such an image; jobs, where there are loop devices.
 # shellcheck source=tools/test/cli/lib.sh
 . "${0%/*}/lib.sh"
-
-gen=$KJ_TOP/tools/test/gen
-dump=$KJ_BIN/kjump-dump
-ram=1000-9f000,100000-2100000,4000000-4830000
-cd "$KJ_TMP" || exit 70
-
-if ! command -v python3 >/dev/null; then
-	skip 'python3 is not installed: nothing can judge an image'
-	done_testing
-fi
-
-make_core() {
-	local name="$1"
-	shift
-	"$gen/mkvmcore.py" --ram "$ram" --left "$name.left" --truth "$name.mem" "$@" "$name.core"
-}
+# shellcheck source=tools/test/cli/lib-dump.sh
+. "${0%/*}/lib-dump.sh"
 
 # judge IMAGE NAME CORE CODEC
 judge() {
-	"$gen/kjswsusp.py" --codec "$4" --core "$3.core" --left "$3.left" "$1" >judge.out 2>&1
-	report $? "$2" "$(tail -n 1 judge.out)"
+	judge_by "$2" kjswsusp.py --codec "$4" --core "$3.core" --left "$3.left" "$1"
 }
 
 # image NAME CODEC PROGRAM ARGS...: a new image x.img of a.core
@@ -37,9 +22,7 @@ image() {
 	judge x.img "$name: the oracle agrees" a "$codec"
 }
 
-make_core a --seed 1
-make_core k --seed 2 --window 1000-9f000,1000000-1800000
-make_core c --seed 3 --kind crash
+make_cores
 
 image 'lzo is the default' lzo "$dump"
 cp stats out
@@ -67,16 +50,8 @@ try "$dump" -q -f swsusp -o k.img k.core
 status_is 0 'kernel, page tables and struct pages in the window: status'
 judge k.img 'kernel, page tables and struct pages in the window' k lzo
 
-# the oracle itself sees a single wrong byte, in header, info page, numbers, data, map
-for off in 40 4061 4100 8210 12400 400000 "$(($(stat -c %s k.img) - 4000))"; do
-	cp k.img bad.img
-	printf '\377\376\375' | dd of=bad.img bs=1 seek="$off" conv=notrunc 2>/dev/null
-	if "$gen/kjswsusp.py" --core k.core --left k.left bad.img >judge.out 2>&1; then
-		report 1 "the oracle sees a change at $off"
-	else
-		report 0 "the oracle sees a change at $off"
-	fi
-done
+# in header, info page, numbers, data, map
+sees_changes k.img kjswsusp.py --core k.core --left k.left -- 40 4061 4100 8210 12400 400000 "$(($(stat -c %s k.img) - 4000))"
 
 # --- what others say of it
 for build in "$KJ_BIN" "$KJ_SHIP"; do
@@ -121,37 +96,23 @@ for args in '-f swsusp -c zstd -o y' '-f swsusp -o -' '-f swsusp -c lzo -l 1 -o 
 	status_is 64 "usage: $args"
 done
 for codec in none lz4; do
-	(ulimit -f 2048; exec "$dump" -q -f swsusp -c $codec -o full a.core) >out 2>err </dev/null
-	status=$?
-	tried="full disk, $codec"
+	full_disk 2048 -f swsusp -c $codec -o full a.core
 	status_is 73 "full disk, $codec: status"
 	one_line '*: target too small*' "full disk, $codec: why"
 done
 [ ! -e y ] && [ ! -e full ]
 report $? 'nothing is left of any of these'
 
-# --- a worker that dies: what it had begun is done again
-seen=1 try=0
-while [ $seen -ne 0 ] && [ $try -lt 10 ]; do
-	try=$((try + 1)) i=0 child=
-	rm -f dead.img
-	"$dump" -q -f swsusp -w 2 -o dead.img a.core 2>err >out </dev/null &
-	pid=$!
-	while [ -z "$child" ] && [ $i -lt 3000 ]; do
-		child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
-		i=$((i + 1))
+# --- a worker that dies: what it had begun is done again. The first pass has one worker, the next two.
+for place in '--fork 1 --call 1' '--fork 2 --write 1' '--fork 2 --write 2'; do
+	for bin in "$dump" "$KJ_SHIP/kjump-dump"; do
+		rm -f dead.img
+		# shellcheck disable=SC2086 # words are wanted
+		strike $place "$bin" -q -f swsusp -w 2 -o dead.img a.core
+		died "worker killed at $place"
+		judge dead.img "worker killed at $place: the image is whole" a lzo
 	done
-	kill -KILL "${child%% *}" 2>/dev/null
-	status=0
-	wait "$pid" || status=$?
-	tried='a worker killed'
-	[ $status -eq 0 ] || break
-	"$gen/kjswsusp.py" --core a.core --left a.left dead.img >judge.out 2>&1 || break
-	grep -q 'a worker died of signal 9, once more with one worker' err
-	seen=$?
 done
-status_is 0 'a worker killed: status'
-report $seen 'a worker killed: said so, and the image is whole' "$(cat err judge.out)"
 
 # --- jobs
 why=

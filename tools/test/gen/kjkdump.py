@@ -18,7 +18,6 @@ right; 1: one line says what is not.
 """
 import argparse
 import ctypes
-import ctypes.util
 import functools
 import mmap
 import struct
@@ -33,11 +32,13 @@ def need(cond, what):
         sys.exit("kjkdump.py: " + what)
 
 
-@functools.cache  # looking for a library starts other programs; this is asked for each page
+@functools.cache
 def library(name):
-    path = ctypes.util.find_library(name)
-    need(path, f"lib{name} is not installed")
-    return ctypes.CDLL(path)
+    """By its soname: find_library() would start a compiler."""
+    try:
+        return ctypes.CDLL(name)
+    except OSError as e:
+        return need(False, str(e))
 
 
 def unpack(flags, data):
@@ -49,11 +50,11 @@ def unpack(flags, data):
     if flags == 1:
         return zlib.decompress(data)
     if flags == 2:
-        r = library("lzo2").lzo1x_decompress_safe(data, len(data), out, ctypes.byref(n), None)
+        r = library("liblzo2.so.2").lzo1x_decompress_safe(data, len(data), out, ctypes.byref(n), None)
         need(r == 0 and n.value == PAGE, "lzo")
         return out.raw
     need(flags == 0x20, f"flags {flags:#x}")
-    z = library("zstd")
+    z = library("libzstd.so.1")
     z.ZSTD_decompress.restype = ctypes.c_size_t
     r = z.ZSTD_decompress(out, ctypes.c_size_t(PAGE), data, ctypes.c_size_t(len(data)))
     need(r == PAGE, "zstd")

@@ -43,8 +43,8 @@ def lzo_block(src, size):
 
     def copy(dist, n):
         need(0 < dist <= len(out), "lzo: distance")
-        for _ in range(n):
-            out.append(out[-dist])
+        part = bytes(out[-dist:])
+        out.extend((part * (n // dist + 1))[:n])
 
     def literals(n):
         nonlocal i
