@@ -137,6 +137,12 @@ static void put_facts(const struct kj_facts *f)
 		put_hex("NOTES_PA", f->notes_pa);
 		put_hex("NOTES_SIZE", f->notes_size);
 	}
+	if (f->have & KJ_HAVE(KJ_NT_MAP)) {
+		put_hex("MAP_HEAD", f->map_head);
+		put_hex("MAP_TABLE", f->map_table);
+		put_hex("MAP_SWAP", f->map_swap);
+		put_hex("MAP_CR4", f->map_cr4);
+	}
 	put_num("NOTES", (uint64_t)__builtin_popcount(f->have));
 	put_num("FOREIGN", f->nforeign);
 	put_num("PRSTATUS", f->nprstatus);
@@ -210,6 +216,7 @@ static int show_core(const char *path, int job)
 		put_num("MAP_PAGES", m.map.npages);
 		put_num("MAP_FREE", m.map.nfree);
 		put_num("MAP_RUNS", m.map.n);
+		printf("MAP_FROM=%s\n", m.map_from_note ? "note" : "control-page");
 	}
 	put_vmcoreinfo(&m.vi);
 	if (job)

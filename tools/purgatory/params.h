@@ -15,8 +15,13 @@
 #define KJ_PURG_BOOT_PARAMS 24
 #define KJ_PURG_RE 32
 #define KJ_PURG_RANGES 16	/* number of them */
-#define KJ_PURG_PARAMS_SIZE (80 + 16 * KJ_PURG_RANGES)
+#define KJ_PURG_PARAMS_SIZE (88 + 16 * KJ_PURG_RANGES)
 #define KJ_PURG_BLOB_MAX 8192	/* bytes of blob */
+
+/* Where a kernel that publishes its map has the MAP note: this far into the page of its re-entry address, up to the
+ * page's end (kernel-patch/, struct kexec_jump_note from ->namesz on). */
+#define KJ_PURG_NOTE_AT 0xf0c
+#define KJ_PURG_NOTE_ROOM (4096 - KJ_PURG_NOTE_AT)
 
 #ifndef __ASSEMBLER__
 
@@ -38,6 +43,7 @@ struct kj_le_purg {
 	le64 entry;		/* 64-bit entry point of kernel B */
 	le64 boot_params;
 	le64 re;		/* where to store A's re-entry address; 0: nowhere */
+	le64 map;		/* where to copy A's MAP note, KJ_PURG_NOTE_ROOM zero bytes; 0: nowhere */
 	le64 nranges;		/* of what was loaded; 0: no digest */
 	uint8_t digest[32];	/* SHA-256 over the ranges, one after the other */
 	struct kj_le_purg_range range[KJ_PURG_RANGES];

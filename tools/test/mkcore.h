@@ -33,6 +33,7 @@
 enum mk_kind {
 	MK_JUMP,	/* /proc/vmcore of B after a jump */
 	MK_JUMP_NEW,	/* the same, A is 6.14 or later */
+	MK_JUMP_LIE,	/* MK_JUMP, and a note that leads nowhere */
 	MK_JUMP_NOTE,	/* the same, A publishes its map in a note, its control page is unreadable */
 	MK_LOGICAL,	/* what kjump-dump -f elf writes */
 	MK_CRASH,	/* /proc/vmcore of a crash kernel, nothing of ours in it */
@@ -159,8 +160,8 @@ static inline void mk_our_notes(struct mk_core *c, enum mk_kind kind)
 	struct kj_note_host host = { .h = mk_hdr(sizeof(host)) };
 	struct kj_note_core core = { mk_hdr(sizeof(core)), kj_put_le64(0x2000), kj_put_le64(4096), kj_put_le64(0x3000),
 				     kj_put_le64(4096) };
-	struct kj_note_map map = { mk_hdr(sizeof(map)), kj_put_le64(MK_LIST | 2), kj_put_le64(MK_CP + 0x1000),
-				   kj_put_le64(MK_CP + 0x2000), kj_put_le64(0x1020) };
+	struct kj_note_map map = { mk_hdr(sizeof(map)), kj_put_le64((kind == MK_JUMP_LIE ? MK_CP : MK_LIST) | 2),
+				   kj_put_le64(MK_CP + 0x1000), kj_put_le64(MK_CP + 0x2000), kj_put_le64(0x1020) };
 
 	memcpy(job.job_nonce, mk_nonce, 16);
 	memcpy(job.mbox_nonce, mk_nonce, 16);
@@ -178,7 +179,7 @@ static inline void mk_our_notes(struct mk_core *c, enum mk_kind kind)
 	mk_note(c, "KJUMP", KJ_NT_JOB, &job, sizeof(job));
 	mk_note(c, "KJUMP", KJ_NT_HOST, &host, sizeof(host));
 	mk_note(c, "KJUMP", KJ_NT_CORE, &core, sizeof(core));
-	if (kind == MK_JUMP_NOTE)
+	if (kind == MK_JUMP_NOTE || kind == MK_JUMP_LIE)
 		mk_note(c, "KJUMP", KJ_NT_MAP, &map, sizeof(map));
 }
 

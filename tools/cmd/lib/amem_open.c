@@ -206,14 +206,15 @@ static int build_map(struct kj_amem *m, uint64_t head, enum kj_err *why)
 	return 0;
 }
 
-/* Up to 6.13 at a fixed place, later anywhere in the page: the triple whose list is a map is the one. */
+/* From the note of a kernel that publishes it.  Else out of the control page, up to 6.13 at a fixed place, later anywhere
+ * in the page: the triple whose list is a map is the one. */
 static int find_map(struct kj_amem *m)
 {
 	uint64_t cp = m->facts.re & ~PAGE_MASK;
 	enum kj_err why = KJ_ENOTFOUND;
 	uint8_t page[KJ_PAGE];
 	uint32_t pos = 0;
-	int err;
+	int err = -EBADMSG;
 
 	if (!kj_ranges_contain(&m->ram, cp, KJ_PAGE) || kj_ranges_overlap(&m->facts.window, cp, KJ_PAGE))
 		return kj_amem_fail(m, -EBADMSG, "re-entry address 0x%llx: not in A's memory", (unsigned long long)m->facts.re);
@@ -221,10 +222,11 @@ static int find_map(struct kj_amem *m)
 		m->cp = (struct kj_map_page){ .cp = cp, .table = m->facts.map_table, .swap = m->facts.map_swap,
 					      .head = m->facts.map_head, .cr4 = m->facts.map_cr4 };
 		err = build_map(m, m->cp.head, &why);
-	} else {
+		m->map_from_note = !err;
+	}
+	if (err == -EBADMSG) {
 		if (kj_amem_read_phys(m, cp, page, sizeof(page)))
 			return kj_amem_fail(m, -EBADMSG, "control page 0x%llx: cannot be read", (unsigned long long)cp);
-		err = -EBADMSG;
 		while (err == -EBADMSG &&
 		       !kj_map_page_next(page, cp, &m->ram, &m->facts.window, &pos, &m->cp))
 			err = build_map(m, m->cp.head, &why);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/lib/front.h"
+#include "cmd/lib/kcore.h"
 #include "cmd/lib/record.h"
 #include "core/date.h"
 #include "core/image.h"
@@ -32,6 +33,7 @@ static int status_kernel(void)
 	char text[64];
 	size_t len;
 	int loaded = kj_front_loaded(), ok = 1;
+	struct kj_kcore k;
 
 	if (loaded < 0) {
 		puts("kernel      no kexec");
@@ -39,6 +41,9 @@ static int status_kernel(void)
 	} else {
 		printf("kernel B    %s\n", loaded ? "loaded" : "not loaded (hibernate and snapshot load it themselves)");
 	}
+	kj_kcore_read("", &k);
+	printf("memory map  %s\n", kj_kcore_publishes(&k) ? "published by the kernel" :
+		k.vmcoreinfo_len ? "found in the kernel's control page" : "/proc/kcore does not say");
 	if (access("/dev/snapshot", F_OK)) {
 		puts("hibernation /dev/snapshot is not there");
 		ok = 0;

@@ -83,6 +83,7 @@ struct kj_load {
 	uint8_t *header;		/* KJ_PART_HEADER: ELF header pages, notes pages */
 	size_t header_len;
 	uint64_t re_pa;			/* of the field that purgatory fills; 0 in crash mode */
+	uint64_t map_pa;		/* of the room for A's MAP note, likewise */
 	uint8_t *aux;			/* KJ_PART_AUX */
 };
 

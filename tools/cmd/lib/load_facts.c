@@ -7,17 +7,15 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "cmd/lib/kcore.h"
 #include "cmd/lib/load.h"
-#include "core/elf.h"
 #include "core/parse.h"
-#include "core/vmcoreinfo.h"
 #include "sys/compat.h"
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/kexec.h"
 #include "sys/memmap.h"
 
-#define NOTES_MAX (1u << 20)	/* of /proc/kcore: one PRSTATUS and the text */
 #define TEXT_MAX (16u << 20)
 
 static void read_iomem(const char *root, struct kj_iomem *ret)
@@ -108,55 +106,14 @@ static void read_cpus(const char *root, struct kj_load_facts *ret)
 	ret->waits_in_mwait = reads_mwait((const char *)f.buf);
 }
 
-/* The VMCOREINFO text among /proc/kcore's notes, which are A's own; kept in memory of ours. */
-static void take_vmcoreinfo(const uint8_t *notes, size_t len, struct kj_load_facts *ret)
-{
-	static struct kj_facts facts;
-	void *p;
-
-	if (kj_note_parse(notes, len, &facts) || !facts.vmcoreinfo_len ||
-	    kj_alloc_pages(facts.vmcoreinfo_len, &p))
-		return;
-	memcpy(p, notes + facts.vmcoreinfo_off, facts.vmcoreinfo_len);
-	ret->vmcoreinfo = p;
-	ret->vmcoreinfo_len = facts.vmcoreinfo_len;
-}
-
-/* /proc/kcore says where the direct map is, and holds a VMCOREINFO note.  What is not there stays zero. */
 static void read_kcore(const char *root, struct kj_load_facts *ret)
 {
-	static struct kj_elf elf;
-	static uint8_t phdrs[512 * KJ_ELF_PHDR];
-	uint8_t ehdr[KJ_ELF_EHDR];
-	struct kj_elf_head head;
-	char path[512];
-	void *notes;
-	int fd;
+	struct kj_kcore k;
 
-	snprintf(path, sizeof(path), "%s/proc/kcore", root);
-	fd = kj_open_read(path);
-	if (fd < 0)
-		return;
-	if (!kj_pread_full(fd, ehdr, sizeof(ehdr), 0, NULL) && !kj_elf_head(ehdr, sizeof(ehdr), &head) && !head.xnum &&
-	    kj_elf_phdrs_size(&head) <= sizeof(phdrs) &&
-	    !kj_pread_full(fd, phdrs, kj_elf_phdrs_size(&head), head.phoff, NULL) &&
-	    !kj_elf_parse(&head, phdrs, kj_elf_phdrs_size(&head), 0, &elf)) {
-		for (uint32_t i = 0; i < elf.nload; i++) {
-			const uint64_t off = elf.load[i].vaddr - elf.load[i].paddr;
-
-			if (i && off != ret->page_offset) {
-				ret->page_offset = 0;
-				break;
-			}
-			ret->page_offset = off;
-		}
-		if (elf.nnote && elf.note[0].size <= NOTES_MAX && !kj_alloc_pages(elf.note[0].size, &notes)) {
-			if (!kj_pread_full(fd, notes, elf.note[0].size, elf.note[0].off, NULL))
-				take_vmcoreinfo(notes, elf.note[0].size, ret);
-			kj_munmap(notes, elf.note[0].size);
-		}
-	}
-	(void)kj_close(fd);
+	kj_kcore_read(root, &k);
+	ret->page_offset = k.page_offset;
+	ret->vmcoreinfo = k.vmcoreinfo;
+	ret->vmcoreinfo_len = k.vmcoreinfo_len;
 }
 
 static void add_live(struct kj_load_facts *a, uint64_t pa, uint64_t size)

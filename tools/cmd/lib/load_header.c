@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "cmd/lib/load.h"
+#include "purgatory/params.h"
 #include "sys/compat.h"
 #include "sys/die.h"
 
@@ -102,6 +103,12 @@ static void alloc_or_die(size_t len, uint8_t **ret)
 	*ret = p;
 }
 
+/* Zeros behind the last note, which end the notes unless purgatory finds one of A's kernel to put there. */
+static size_t map_room(const struct kj_load *l)
+{
+	return kj_load_one_way(&l->o) ? 0 : KJ_PURG_NOTE_ROOM;
+}
+
 size_t kj_load_notes_size(struct kj_load *l)
 {
 	struct sink s = { NULL, 64u << 10, 0, KJ_OK };
@@ -115,7 +122,7 @@ size_t kj_load_notes_size(struct kj_load *l)
 	if (s.e)
 		die(EX_SOFTWARE, "notes: %s", kj_strerror(s.e));
 	kj_munmap(s.buf, s.cap);
-	return s.used;
+	return s.used + map_room(l);
 }
 
 void kj_load_header(struct kj_load *l)
@@ -131,11 +138,12 @@ void kj_load_header(struct kj_load *l)
 	s.cap = l->plan.taken.end - l->plan.notes;
 	emit(l, &s, &re);
 	memcpy(note, l->a.live, l->a.nlive * sizeof(note[0]));
-	note[l->a.nlive] = (struct kj_core_note){ l->plan.notes, s.used };
+	note[l->a.nlive] = (struct kj_core_note){ l->plan.notes, s.used + map_room(l) };
 	e = s.e ? s.e :
 		  kj_corehdr_emit(note, l->a.nlive + 1, &l->offered, l->a.page_offset, l->header,
 				  l->plan.notes - l->plan.header, &used);
 	if (e)
 		die(EX_SOFTWARE, "ELF core header: %s", kj_strerror(e));
 	l->re_pa = kj_load_one_way(&l->o) ? 0 : l->plan.notes + re;
+	l->map_pa = kj_load_one_way(&l->o) ? 0 : l->plan.notes + s.used;
 }

@@ -92,6 +92,7 @@ static void build_purgatory(const struct kj_load *l)
 	p.entry = kj_put_le64(l->plan.kernel + KJ_BZ_ENTRY64);
 	p.boot_params = kj_put_le64(l->plan.boot_params);
 	p.re = kj_put_le64(l->re_pa);
+	p.map = kj_put_le64(l->map_pa);
 	if (l->o.crash) {
 		/* whatever broke A may have broken these; zero fill is not worth the seconds */
 		kj_sha256_init(&st);

@@ -30,12 +30,21 @@ keys 'its facts' KIND=elf RE=0x1101a5 WINDOW=0x1000-0x11000,0x200000-0x240000 \
 	BUILD_ID=bdbdbdbdbdbdbdbdbdbdbdbdbdbdbdbdbdbdbdbd BOOT_ID=b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0 \
 	E820_CRC=0xdeadbeef PHYSPAGES=1000 CPU_SIG=0x0 LA57=0 PAGE_OFFSET=0xffff888000000000 CORE_PA=0x2000 \
 	NOTES=6 FOREIGN=0 PRSTATUS=0 VMCOREINFO=yes OSRELEASE=6.12.90-kj CRASHTIME=1700000000 \
-	VIEW=physical MAP_PAGES=80 MAP_FREE=10
+	VIEW=physical MAP_PAGES=80 MAP_FREE=10 MAP_FROM=control-page
+! grep -q '^MAP_HEAD=' "$KJ_TMP/out"
+ok 'no note about its map'
 key_is RELEASE 6.12.90-kj_reboot_ 'backquotes do not reach the shell'
 ! grep -q '^JOB=' "$KJ_TMP/out"
 ok 'no job without -j'
 ! grep -qvE '^[A-Z0-9_]+=' "$KJ_TMP/out"
 ok 'nothing but KEY=value'
+try "$info" "$d/jumpnote"
+status_is 0 'a core of a kernel that publishes its map'
+keys 'its map' MAP_HEAD=0x113002 MAP_TABLE=0x111000 MAP_SWAP=0x112000 MAP_CR4=0x1020 NOTES=7 FOREIGN=0 MAP_PAGES=80 \
+	MAP_FREE=10 MAP_FROM=note
+try "$info" "$d/jumplie"
+status_is 0 'a core of a kernel that publishes a wrong one'
+keys 'the control page has the right one' NOTES=7 MAP_PAGES=80 MAP_FREE=10 MAP_FROM=control-page
 try "$info" -j "$d/jump"
 status_is 0 'with its job'
 keys 'the job' JOB=armed JOB_MODE=hibernate JOB_ID=1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d JOB_FORMAT=image \

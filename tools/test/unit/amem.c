@@ -261,6 +261,10 @@ static void gen_cores(void)
 	mk_core(&c, MK_JUMP);
 	mk_put(c.file + MK_NOTES + 4, 0x7fffffff, 4);
 	gen("badnotes", c.file, c.size);
+	mk_core(&c, MK_JUMP_NOTE);
+	gen("jumpnote", c.file, c.size);
+	mk_core(&c, MK_JUMP_LIE);
+	gen("jumplie", c.file, c.size);
 	mk_core(&c, MK_LOGICAL);
 	gen("logical", c.file, c.size);
 	mk_core(&c, MK_CRASH);
@@ -361,7 +365,11 @@ int main(int argc, char **argv)
 	snprintf(path, sizeof(path), "%s/amem-%d", tmp ? tmp : "/tmp", (int)getpid());
 	test_jump(MK_JUMP, "6.12");
 	test_jump(MK_JUMP_NEW, "6.14");
+	ok(!m.map_from_note, "its map was found in the control page");
 	test_jump(MK_JUMP_NOTE, "map in a note");
+	ok(m.map_from_note, "its map was found by the note");
+	test_jump(MK_JUMP_LIE, "map in the control page, and a wrong note");
+	ok(!m.map_from_note, "its map was found in the control page");
 	test_reads();
 	test_other_cores();
 	test_lies();
