@@ -86,7 +86,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench bench-dump kernel-check clean \
+.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench bench-dump judge kernel-check clean \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -296,6 +296,9 @@ kernel-check: ## the kernel patches: do they apply, is checkpatch content, do th
 
 bench-dump: ship ## dumps beside makedumpfile; DUMP=core, MAKEDUMPFILE=, FILL=
 	$(Q)O='$(O)' test-vm/bench-dump $(DUMP)
+
+judge: ship ## dumps of DUMP=core at all levels and codecs, page by page by libkdumpfile; MAKEDUMPFILE=
+	$(Q)O='$(O)' test-vm/judge/levels $(DUMP)
 
 bench: bench-dump ## all measurements beside the peers
 
