@@ -168,15 +168,20 @@ static void put_ehdr(struct ehdr *h, uint32_t phnum)
 	h->phnum = kj_put_le16((uint16_t)phnum);
 }
 
-/* The parts of the text that are there, each as a header of its own; returns how many. @ph NULL: just count. */
+/* The parts of the text that are there, each as a header of its own; returns how many. @ph NULL: just count. How far it
+ * goes may not be known: never beyond the RAM range that it begins in. */
 static uint32_t put_text(const struct kj_elf_plan *p, const struct kj_elf_load *text, struct phdr *ph)
 {
 	uint64_t start, end, stop = text->paddr + text->memsz;
-	uint32_t i, n = 0;
+	uint32_t i, n = 0, in = UINT32_MAX;
 
 	for (i = 0; i < p->runs->n; i++) {
 		const struct kj_range *r = &p->runs->run[i];
 
+		if (text->paddr >= r->start && text->paddr < r->end)
+			in = p->runs->in[i];
+		if (p->runs->in[i] != in)
+			continue;
 		start = r->start > text->paddr ? r->start : text->paddr;
 		end = r->end < stop ? r->end : stop;
 		if (start >= end)
