@@ -18,6 +18,7 @@
 #define OLD_TABLE 0x820u	/* CP_PA_TABLE_PAGE up to 6.13 */
 #define FIRST_TABLE 0x20u	/* rsp, cr0, cr3, cr4 stand in front */
 #define CR4_PAE 0x20u
+#define CR4_FRED_BIT 32
 #define PUD_MASK ((1ull << 30) - 1)
 
 /* A segment has one destination entry; indirection pages are full but for the last one. */
@@ -38,9 +39,10 @@ static int is_kept_page(uint64_t pa, const struct kj_ranges *ram, const struct k
 	return !(pa & TAGS) && kj_ranges_contain(ram, pa, KJ_PAGE) && !kj_ranges_overlap(window, pa, KJ_PAGE);
 }
 
+/* FRED is the highest bit that there is (arch/x86/include/uapi/asm/processor-flags.h, since 6.9). */
 static int is_cr4(uint64_t v)
 {
-	return v & CR4_PAE && !(v >> 32);
+	return v & CR4_PAE && !(v >> (CR4_FRED_BIT + 1));
 }
 
 /* The virtual address of the control page: page_offset is a multiple of 1 GiB, from 0xff11000000000000 on with 5-level

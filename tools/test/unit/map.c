@@ -329,7 +329,9 @@ static void test_page(void)
 	is(with_page(0x830, 0x602000), KJ_ENOTFOUND, "head without its tag");
 	is(with_page(0x830, IND), KJ_ENOTFOUND, "head at 0");
 	is(with_page(0x818, 0x751ed0), KJ_ENOTFOUND, "CR4 without PAE");
-	is(with_page(0x818, 0x100000020ull), KJ_ENOTFOUND, "CR4 of 33 bits");
+	is(with_page(0x818, 0x100000020ull), KJ_OK, "CR4 with FRED");
+	is(with_page(0x818, 0x200000020ull), KJ_ENOTFOUND, "CR4 of 34 bits");
+	is(with_page(0x818, 0x8000000000000020ull), KJ_ENOTFOUND, "CR4 of 64 bits");
 	memset(page, 0, sizeof(page));
 	is(first(&p), KJ_ENOTFOUND, "an empty page");
 }
