@@ -98,6 +98,9 @@ cycle_hibernate() {
 	cycle_expect "$jumps"
 	[ -z "$path" ] || vm_plan "$(cycle_test "by path $path")"
 	case " $append " in
+	*" kjt.zeros="*) vm_tap_expect "$c" "free pages came back clean" ;;
+	esac
+	case " $append " in
 	*" nokaslr "*) place="kernel C lies where A did" ;;
 	*) place="kernel C has a KASLR seed of its own" ;;
 	esac

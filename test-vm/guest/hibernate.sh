@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # Guest A: work, hibernate once, and check everything when it runs again.
-# kjt.jumps=N: jump N times to B and back first.
+# kjt.jumps=N: jump N times to B and back first. kjt.zeros=P: afterwards P % of free memory has to be clean.
 # shellcheck source=test-vm/guest/work
 . /kjt/work
 
@@ -26,6 +26,9 @@ kv away "$(grep '^away ' /tmp/out)"
 kv uptime_after "$(cut -d ' ' -f 1 /proc/uptime)"
 tap_is "kjump exits 0" "$status$(cat /tmp/err)" 0
 tap_try "kjump says how it came back" grep -q '^resumed from S5 by kernel ' /tmp/out
+if [ "$(work_option zeros 0)" != 0 ]; then
+	tap_try "free pages came back clean" work_zeros "$(work_option zeros 0)"
+fi
 tap_try "all right after" work_check
 kv checked_pages "$(work_value /tmp/all MEM_PAGES)"
 tap_try "same memory checksum" work_sum_same

@@ -102,6 +102,7 @@ int kj_disk_start(int argc, char **argv);
 int kj_busy_start(int argc, char **argv);
 int kj_clock_save(int argc, char **argv);
 int kj_clock_check(int argc, char **argv);
+int kj_zeros(int argc, char **argv);
 
 /*
  * Checks of a running workload. Print PREFIXKEY=value lines; return 0 when all

@@ -154,8 +154,10 @@ enum kj_err kj_image_check(const struct kj_le_image *h, uint64_t target_size)
 		return KJ_EVERSION;
 	if (kj_get_le64(h->sum) != kj_xxh64(h, SUM_AT, 0))
 		return KJ_ECRC;
-	if (kj_get_le64(h->incompat))
+	if (kj_get_le64(h->incompat) & ~(uint64_t)KJ_IMAGE_FILL)
 		return KJ_EUNSUPP;
+	if (kj_get_le64(h->fill) && (!kj_get_le64(h->incompat) || kj_get_le64(h->fill) != KJ_FILL_POISON))
+		return KJ_EFORMAT;
 	if (kj_get_le32(h->header_size) != sizeof(*h) ||
 	    kj_get_le32(h->unit_pages) != KJ_UNIT_PAGES)
 		return KJ_EFORMAT;
@@ -163,7 +165,7 @@ enum kj_err kj_image_check(const struct kj_le_image *h, uint64_t target_size)
 		return KJ_ERANGE;
 	/* a feature that may be ignored may use reserved bytes */
 	if (!kj_get_le64(h->compat) &&
-	    (kj_get_le64(h->reserved0) || !all_zero(h->reserved, sizeof(h->reserved)) ||
+	    (!all_zero(h->reserved, sizeof(h->reserved)) ||
 	     !all_zero((const uint8_t *)h->jump.reserved, sizeof(h->jump.reserved))))
 		return KJ_EFORMAT;
 	if (!kj_get_le32(h->nram))
@@ -259,7 +261,8 @@ enum kj_err kj_entry_check(const struct kj_le_entry *e, const struct kj_le_image
 		return KJ_ERANGE;
 	if (kj_get_le64(e->unit) != unit || kj_get_le64(e->pfn) != pfn)
 		return KJ_EMISMATCH;
-	if (kj_get_le16(e->flags) || kj_get_le64(e->reserved))
+	if (kj_get_le16(e->flags) & ~(kj_get_le64(h->incompat) & KJ_IMAGE_FILL ? KJ_ENTRY_FILL : 0u) ||
+	    kj_get_le64(e->reserved))
 		return KJ_EFORMAT;
 	kj_unit_mask(&ram, &win, pfn, mask);
 	for (i = 0; i < KJ_UNIT_MASK; i++)
@@ -272,6 +275,20 @@ enum kj_err kj_entry_check(const struct kj_le_entry *e, const struct kj_le_image
 	    kj_get_le16(e->codec) || kj_get_le64(e->psum))
 		return KJ_EFORMAT;
 	return KJ_OK;
+}
+
+unsigned int kj_entry_fill(const struct kj_le_entry *e, const struct kj_ranges *ram, const struct kj_ranges *window,
+			   uint8_t ret[KJ_UNIT_MASK])
+{
+	unsigned int i;
+
+	memset(ret, 0, KJ_UNIT_MASK);
+	if (!(kj_get_le16(e->flags) & KJ_ENTRY_FILL))
+		return 0;
+	kj_unit_mask(ram, window, kj_get_le64(e->pfn), ret);
+	for (i = 0; i < KJ_UNIT_MASK; i++)
+		ret[i] = (uint8_t)(ret[i] & ~(e->data[i] | e->zero[i]));
+	return kj_unit_weight(ret);
 }
 
 const char *kj_state_name(uint32_t state)

@@ -45,6 +45,13 @@ enum kj_image_state {
 	KJ_ST_STALE = 4,
 };
 
+/* A relies on the content of its free pages: whoever restores writes ->fill into all pages that an entry with
+ * KJ_ENTRY_FILL leaves out. */
+#define KJ_IMAGE_FILL 1u
+#define KJ_ENTRY_FILL 1u
+#define KJ_FILL_ZERO 0ULL			/* init_on_free */
+#define KJ_FILL_POISON 0xaaaaaaaaaaaaaaaaULL	/* page_poison: PAGE_POISON of linux/poison.h */
+
 /* Everything that C needs to enter A. */
 struct kj_le_jump {
 	le64 re;		/* re-entry address */
@@ -65,7 +72,7 @@ struct kj_le_image {
 	le32 version;
 	le32 header_size;	/* 4096 */
 	le64 compat;		/* features that a reader may ignore */
-	le64 incompat;		/* features that it must know; none yet: 0 */
+	le64 incompat;		/* features that it must know: KJ_IMAGE_FILL */
 	uint8_t id[16];		/* image id = job id */
 	uint8_t label_uuid[16];	/* of the target it was written to; zero: a plain file */
 	le64 t_created;		/* A's clock, seconds since 1970 */
@@ -80,7 +87,7 @@ struct kj_le_image {
 	le64 zero_pages;
 	le64 free_pages;
 	le64 ram_pages;		/* in the RAM ranges */
-	le64 reserved0;
+	le64 fill;		/* KJ_IMAGE_FILL: what A expects in free pages, again and again */
 	struct kj_le_jump jump;		/* at 160 */
 	struct kj_le_host host;		/* at 272 */
 	le32 nram;			/* at 512 */
@@ -118,7 +125,7 @@ struct kj_le_entry {
 	le64 off;		/* of the chunk within the image; 0: none */
 	le32 dlen;		/* chunk on disk: entry + payload + padding, a multiple of 4096 */
 	le16 codec;		/* enum kj_codec of this payload */
-	le16 flags;		/* 0 */
+	le16 flags;		/* KJ_ENTRY_FILL */
 	uint8_t data[32];	/* bit i (byte i / 8, LSB first): page pfn + i is in the payload, ascending */
 	uint8_t zero[32];	/* bit i: page pfn + i is all zeros */
 	le64 psum;		/* XXH64, seed = unit, of chunk bytes [128, dlen); 0 if dlen is 0 */
@@ -152,8 +159,12 @@ enum kj_err kj_state_check(const struct kj_le_state *s, const uint8_t id[16]);
 void kj_entry_seal(struct kj_le_entry *e, const uint8_t id[16]);
 /* Check entry number @unit of @h.  KJ_OK, KJ_EMAGIC, KJ_ECRC, KJ_EMISMATCH (other unit or pfn), KJ_ERANGE (lengths or
  * offset outside the data area, codec unknown), KJ_EFORMAT (bitmaps overlap, or clen does not fit them, or pages that
- * are not RAM or lie in the window). */
+ * are not RAM or lie in the window, or KJ_ENTRY_FILL in an image without KJ_IMAGE_FILL). */
 enum kj_err kj_entry_check(const struct kj_le_entry *e, const struct kj_le_image *h, uint64_t unit);
+
+/* The pages of checked entry @e that are to be filled, as bits of @ret; returns how many. */
+unsigned int kj_entry_fill(const struct kj_le_entry *e, const struct kj_ranges *ram, const struct kj_ranges *window,
+			   uint8_t ret[32]);
 
 const char *kj_state_name(uint32_t state);
 const char *kj_codec_name(uint32_t codec);

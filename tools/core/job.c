@@ -110,6 +110,9 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 	/* an image that runs again has all its pages */
 	if (kj_get_le32(job->filter) && format != KJ_DUMP_ELF && format != KJ_DUMP_KDUMP)
 		return KJ_ERANGE;
+	/* it cannot be both */
+	if (!(~kj_get_le32(job->flags) & (KJ_JOB_FREE_ZERO | KJ_JOB_FREE_POISON)))
+		return KJ_ERANGE;
 	/* a test may do without a target; nothing else may */
 	if (!n && mode != KJ_MODE_TEST)
 		return KJ_ERANGE;

@@ -66,7 +66,9 @@ _Static_assert(offsetof(struct kj_le_job, sum) == 4088, "FORMAT 2");
 #define KJ_JOB_REBOOT 1u	/* hibernate: reset instead of power-off (tests, dual boot) */
 #define KJ_JOB_FLAG_ZEROS 2u	/* swsusp: C's kernel knows numbers of zero pages, 6.6 and later */
 #define KJ_JOB_DIRECT 4u	/* image: C can restore what does not fit beside its kernel */
-#define KJ_JOB_FLAGS 7u		/* all of them */
+#define KJ_JOB_FREE_ZERO 8u	/* image: A takes free pages for zeros, init_on_free */
+#define KJ_JOB_FREE_POISON 16u	/* or for poison, page_poison */
+#define KJ_JOB_FLAGS 31u	/* all of them */
 
 /* A result that is no sysexits code: a person stopped the job at kernel B's console. */
 #define KJ_RESULT_STOPPED 130u

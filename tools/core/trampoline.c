@@ -64,3 +64,87 @@ enum kj_err kj_trampoline_build(uint64_t swap, uint64_t re, uint64_t cr4, uint8_
 	put_imm(page + 38, re);
 	return KJ_OK;
 }
+
+/*
+ * Entry and exit as above; destroys %rax, %rcx, %rdx, %rsi, %rdi. Memory is reached by A's identity tables, which hold all
+ * of its RAM. The list pages are read before anything fills them.
+ *
+ *	endbr64; cli; mov %r9, %cr3; movabs $.., %rax; mov %rax, %cr4; movabs $(swap + 4096), %rsp
+ *	cld
+ *	movabs	$pattern, %rdx
+ *	movabs	$list, %rsi
+ *	call	1f
+ *	movabs	$tail, %rsi
+ *	call	1f
+ *	push	$0
+ *	push	$0
+ *	movabs	$re, %rax
+ *	jmp	*%rax
+ * 1:	lodsq			an entry
+ *	mov	%rax, %rdi
+ *	and	$0xfff, %eax
+ *	and	$-4096, %rdi
+ *	mov	%eax, %ecx
+ *	shl	$9, %ecx	pages to words
+ *	jz	2f
+ *	mov	%rdx, %rax
+ *	rep stosq
+ *	jmp	1b
+ * 2:	mov	%rdi, %rsi	where the list goes on
+ *	test	%rdi, %rdi
+ *	jnz	1b
+ *	ret
+ */
+enum kj_err kj_trampoline_fill(uint64_t swap, uint64_t re, uint64_t cr4, const struct kj_fill *f, uint8_t page[4096])
+{
+	static const uint8_t code[] = {
+		0xf3, 0x0f, 0x1e, 0xfa, 0xfa, 0x41, 0x0f, 0x22, 0xd9,
+		0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0,		/* 0x09 CR4 */
+		0x0f, 0x22, 0xe0,
+		0x48, 0xbc, 0, 0, 0, 0, 0, 0, 0, 0,		/* 0x16 stack */
+		0xfc,
+		0x48, 0xba, 0, 0, 0, 0, 0, 0, 0, 0,		/* 0x21 pattern */
+		0x48, 0xbe, 0, 0, 0, 0, 0, 0, 0, 0,		/* 0x2b list */
+		0xe8, 0x1f, 0, 0, 0,				/* 0x35 call 0x59 */
+		0x48, 0xbe, 0, 0, 0, 0, 0, 0, 0, 0,		/* 0x3a tail */
+		0xe8, 0x10, 0, 0, 0,				/* 0x44 call 0x59 */
+		0x6a, 0x00, 0x6a, 0x00,
+		0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0,		/* 0x4d re */
+		0xff, 0xe0,
+		0x48, 0xad,					/* 0x59 lodsq */
+		0x48, 0x89, 0xc7,
+		0x25, 0xff, 0x0f, 0x00, 0x00,
+		0x48, 0x81, 0xe7, 0x00, 0xf0, 0xff, 0xff,
+		0x89, 0xc1,
+		0xc1, 0xe1, 0x09,
+		0x74, 0x08,					/* 0x6f jz 0x79 */
+		0x48, 0x89, 0xd0,
+		0xf3, 0x48, 0xab,
+		0xeb, 0xe0,					/* 0x77 jmp 0x59 */
+		0x48, 0x89, 0xfe,
+		0x48, 0x85, 0xff,
+		0x75, 0xd8,					/* 0x7f jnz 0x59 */
+		0xc3,
+	};
+	enum kj_err e = kj_trampoline_build(swap, re, cr4, page);
+	uint32_t i;
+
+	if (e)
+		return e;
+	if (f->list & 4095 || f->list > PHYS_MAX - 4096)
+		return KJ_ERANGE;
+	if (f->ntail > KJ_FILL_TAIL)
+		return KJ_ELIMIT;
+	memset(page, 0, 4096);
+	memcpy(page, code, sizeof(code));
+	put_imm(page + 0x0b, CR4_PAE | (cr4 & CR4_LA57));
+	put_imm(page + 0x18, swap + 4096);
+	put_imm(page + 0x23, f->pattern);
+	/* an empty list is one that is over at once: the tail's own end */
+	put_imm(page + 0x2d, f->list ? f->list : swap + KJ_TRAMPOLINE_TAIL + 8 * KJ_FILL_TAIL);
+	put_imm(page + 0x3c, swap + KJ_TRAMPOLINE_TAIL);
+	put_imm(page + 0x4f, re);
+	for (i = 0; i < f->ntail; i++)
+		put_imm(page + KJ_TRAMPOLINE_TAIL + 8 * i, f->tail[i]);
+	return KJ_OK;
+}

@@ -23,4 +23,25 @@
  */
 enum kj_err kj_trampoline_build(uint64_t swap, uint64_t re, uint64_t cr4, uint8_t page[4096]);
 
+/*
+ * The same with memory to be filled first: A trusts what its free pages hold, and C has used some of them.
+ * An entry is the address of a page and, in its low 12 bits, how many pages from there on are filled; with no pages it
+ * is the address of the page in which the list goes on, 0: this was the last one.
+ */
+#define KJ_FILL_RUN 4095u	/* pages of one entry */
+#define KJ_FILL_LIST 511u	/* entries of a list page, the 512th leads on */
+#define KJ_FILL_TAIL 8u
+#define KJ_TRAMPOLINE_TAIL 0x100u	/* offset of the tail in the page */
+
+struct kj_fill {
+	uint64_t pattern;	/* 8 bytes, over and over */
+	uint64_t list;		/* physical address of the first list page; 0: none */
+	uint64_t tail[KJ_FILL_TAIL];	/* entries for the list pages themselves, filled last */
+	uint32_t ntail;
+};
+
+/* As above; KJ_ERANGE also for a list that is not page aligned or no address of the lower half, KJ_ELIMIT: a tail that
+ * is too long. */
+enum kj_err kj_trampoline_fill(uint64_t swap, uint64_t re, uint64_t cr4, const struct kj_fill *f, uint8_t page[4096]);
+
 #endif

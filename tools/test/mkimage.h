@@ -19,6 +19,7 @@
 #define MKI_PAGES 8192u		/* page numbers below this */
 #define MKI_SWAP 0x301u		/* page numbers */
 #define MKI_MBOX 0x345u
+#define MKI_BARE 0x800u
 #define MKI_CP 0x222u
 #define MKI_TABLE 0x223u
 #define MKI_MAP 0x224u
@@ -29,6 +30,7 @@ struct mki {
 	uint32_t codec;			/* enum kj_codec, or 3: each in turn */
 	uint64_t limit;			/* store no more pages than this */
 	enum mki_kind swap;		/* what A's swap page is in the image */
+	int fill;			/* 1: free pages are poison, but for those of the MiB at MKI_BARE */
 	struct kj_le_host host;
 	uint8_t kind[MKI_PAGES];
 	uint8_t *file;
@@ -85,6 +87,9 @@ static void mki_kinds(struct mki *m)
 		for (r = 0; r < 5; r++)
 			if (pa >= mki_ram[r].start && pa < mki_ram[r].end)
 				kind = (uint8_t)(MKI_FREE + mki_hash(pfn / 3) % 3);
+		/* many short runs of free pages: a list of them takes more than a page */
+		if (m->fill && kind != MKI_NONE)
+			kind = (uint8_t)(pfn & 1 ? MKI_FREE : MKI_ZERO + (mki_hash(pfn) & 1));
 		if (pa >= 3 * MKI_MIB && pa < 4 * MKI_MIB && kind == MKI_DATA)
 			kind = MKI_ZERO; /* a unit that is nearly all zero */
 		if (pa >= 7 * MKI_MIB && pa < 8 * MKI_MIB)
@@ -124,6 +129,8 @@ static void mki_head(struct mki *m, struct kj_le_image *h, uint64_t nunits)
 	h->zero_pages = kj_put_le64(count[MKI_ZERO]);
 	h->free_pages = kj_put_le64(count[MKI_FREE]);
 	h->t_saved = kj_put_le64(1700000000);
+	h->incompat = kj_put_le64(m->fill ? KJ_IMAGE_FILL : 0);
+	h->fill = kj_put_le64(m->fill ? KJ_FILL_POISON : 0);
 	for (i = 0; i < 5; i++) {
 		h->ram[i].start = kj_put_le64(mki_ram[i].start);
 		h->ram[i].end = kj_put_le64(mki_ram[i].end);
@@ -157,6 +164,7 @@ static uint32_t mki_unit(struct mki *m, uint64_t unit, uint32_t pfn, uint64_t of
 	memset(e, 0, sizeof(*e));
 	e->unit = kj_put_le64(unit);
 	e->pfn = kj_put_le64(pfn);
+	e->flags = kj_put_le16(m->fill && pfn != MKI_BARE ? KJ_ENTRY_FILL : 0);
 	for (i = 0; i < 256; i++) {
 		if (m->kind[pfn + i] == MKI_ZERO)
 			e->zero[i / 8] = (uint8_t)(e->zero[i / 8] | 1 << i % 8);

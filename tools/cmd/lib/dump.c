@@ -187,6 +187,8 @@ static int classify_worker(unsigned int nr, void *ctx)
 	while (!kj_dump_stopped(d) && (i = kj_claims_take(d->claims, nr)) >= 0) {
 		int err = kj_keep_section(&d->keep, (uint32_t)i);
 
+		if (!err && d->fill)
+			err = kj_keep_section(&d->gone, (uint32_t)i);
 		if (err)
 			kj_log(KJ_LOG_WARN,
 			       "%s: section 0x%x: struct pages: %s, all its pages are kept",
@@ -232,6 +234,9 @@ int kj_dump_prepare(struct kj_dump *d, uint32_t level, const struct kj_ranges *c
 	if (!d->nunits)
 		return kj_dump_fail(d, EX_DATAERR, "%s: no memory ranges", d->m->path);
 	err = kj_keep_open(&d->keep, d->m, cut, level, why);
+	/* pages that are out of use are found at every level */
+	if (!err && d->fill)
+		err = kj_keep_open(&d->gone, d->m, cut, level & ~KJ_LEVEL_FREE, why);
 	if (!err)
 		err = alloc_claims(d);
 	if (err)
@@ -258,6 +263,7 @@ int kj_dump_open(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut)
 void kj_dump_close(struct kj_dump *d)
 {
 	kj_keep_close(&d->keep);
+	kj_keep_close(&d->gone);
 	kj_munmap(d->claims, d->claims_len);
 	d->claims = NULL;
 	kj_munmap(d->sh, sizeof(*d->sh));

@@ -44,6 +44,8 @@ struct kj_dump {
 	int level;      /* of the codec */
 	uint32_t filter; /* KJ_LEVEL_*: what an ELF dump or a kdump leaves out */
 	int flat;        /* kdump as a stream to standard output */
+	int fill;        /* image: A relies on the content of its free pages, and it is this: */
+	uint64_t fill_pattern;
 	int direct;      /* image: C need not hold it beside its kernel */
 	int flag_zeros;  /* swsusp: zero pages as flagged numbers, C's kernel is 6.6 or later */
 	unsigned int workers; /* 0: one for each CPU */
@@ -66,6 +68,7 @@ struct kj_dump {
 
 	/* private */
 	struct kj_keep keep;
+	struct kj_keep gone; /* ->fill: of the pages to leave out those that are not free */
 	struct kj_dump_shared *sh;
 	struct kj_claims *claims;
 	size_t claims_len;

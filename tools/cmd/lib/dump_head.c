@@ -40,6 +40,8 @@ static void fill_header(const struct kj_dump *d, struct kj_le_image *h)
 	h->data_pages = kj_put_le64(d->sh->data);
 	h->zero_pages = kj_put_le64(d->sh->zero);
 	h->free_pages = kj_put_le64(d->sh->left);
+	h->incompat = kj_put_le64(d->fill ? KJ_IMAGE_FILL : 0);
+	h->fill = kj_put_le64(d->fill ? d->fill_pattern : 0);
 	h->ram_pages = kj_put_le64(kj_ranges_pages(&d->m->ram));
 	h->jump.re = kj_put_le64(f->re);
 	h->jump.table = kj_put_le64(d->m->cp.table);

@@ -180,6 +180,23 @@ static int pack(struct worker *w, unsigned int slot, const struct payload *pl)
 	return 0;
 }
 
+/* Of a system that relies on its free pages: are those that are left out all of that kind?  Where a page that is out of
+ * use lies among them, no free one is left out, for nobody could tell them apart later. */
+static int fill_unit(struct kj_dump *d, uint64_t pfn, uint8_t left[KJ_UNIT_MASK], const uint8_t *mask)
+{
+	uint8_t gone[KJ_UNIT_MASK], any_left = 0, any_gone = 0;
+	unsigned int i;
+
+	kj_keep_unit(&d->gone, pfn, gone);
+	for (i = 0; i < KJ_UNIT_MASK; i++) {
+		any_left |= left[i] & mask[i];
+		any_gone |= gone[i] & mask[i];
+	}
+	if (any_gone)
+		memcpy(left, gone, sizeof(gone));
+	return any_left && !any_gone;
+}
+
 static int do_unit(struct worker *w, uint64_t unit, unsigned int slot, uint64_t end,
 		   uint64_t counts[3])
 {
@@ -194,6 +211,8 @@ static int do_unit(struct worker *w, uint64_t unit, unsigned int slot, uint64_t 
 	kj_unit_mask(&d->m->ram, &d->keep.cut, pfn, mask);
 	n = kj_unit_weight(mask);
 	kj_keep_unit(&d->keep, pfn, left);
+	if (d->fill && fill_unit(d, pfn, left, mask))
+		e->flags = kj_put_le16(KJ_ENTRY_FILL);
 	for (i = 0; i < KJ_UNIT_MASK; i++)
 		mask[i] = (uint8_t)(mask[i] & ~left[i]);
 	e->unit = kj_put_le64(unit);

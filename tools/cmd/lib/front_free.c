@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One static key of the running kernel, read through /proc/kcore; must never write or map any of it.
+ * Two static keys of the running kernel, read through /proc/kcore; must never write or map any of it.
  */
 #include "cmd/lib/front_free.h"
 
@@ -9,26 +9,36 @@
 #include <string.h>
 
 #include "core/elf.h"
+#include "core/job.h"
 #include "core/le.h"
 #include "core/parse.h"
 #include "sys/io.h"
 
-#define KEY "init_on_free"
 #define PHDRS 512u
 
+/* What a kernel may do, its static key, and its word on the command line. */
+struct habit {
+	const char *symbol, *word;
+};
+
+static const struct habit clears = { "init_on_free", "init_on_free=" };
+static const struct habit poisons = { "_page_poisoning_enabled", "page_poison=" };
+
 /* "ffffffff82a1b2c0 D init_on_free": its address; 0: not that line, or hidden. */
-static uint64_t symbol_of(const char *line)
+static uint64_t symbol_of(const char *line, const char *symbol)
 {
+	const size_t len = strlen(symbol);
 	const size_t n = strcspn(line, " ");
 	uint64_t va;
 
-	if (!line[n] || !line[n + 1] || line[n + 2] != ' ' || strcmp(line + n + 3, KEY "\n") ||
+	if (!line[n] || !line[n + 1] || line[n + 2] != ' ' || strncmp(line + n + 3, symbol, len) ||
+	    strcmp(line + n + 3 + len, "\n") ||
 	    kj_parse_hex(line, n, &va))
 		return 0;
 	return va;
 }
 
-static uint64_t find_symbol(const char *root)
+static uint64_t find_symbol(const char *root, const char *symbol)
 {
 	char line[1024];
 	uint64_t va = 0;
@@ -39,7 +49,7 @@ static uint64_t find_symbol(const char *root)
 	if (!f)
 		return 0;
 	while (!va && fgets(line, sizeof(line), f))
-		va = symbol_of(line);
+		va = symbol_of(line, symbol);
 	fclose(f);
 	return va;
 }
@@ -72,7 +82,7 @@ static int read_kernel(const char *root, uint64_t va, int32_t *ret)
 }
 
 /* The last one counts, and is read as kstrtobool() does. */
-static int asked_for(const char *root)
+static int asked_for(const char *root, const char *key)
 {
 	static char text[65536];
 	char path[512];
@@ -83,22 +93,30 @@ static int asked_for(const char *root)
 	snprintf(path, sizeof(path), "%s/proc/cmdline", root);
 	if (kj_slurp(path, text, sizeof(text), &len))
 		return 0;
-	while ((p = strstr(p, KEY "=")) != NULL) {
+	while ((p = strstr(p, key)) != NULL) {
 		const int word = p == text || p[-1] == ' ';
 
-		p += strlen(KEY "=");
+		p += strlen(key);
 		if (word)
 			on = strchr("yY1tT", p[0]) || ((p[0] == 'o' || p[0] == 'O') && (p[1] == 'n' || p[1] == 'N'));
 	}
 	return on;
 }
 
-int kj_front_clears_free(const char *root)
+static int has(const char *root, const struct habit *h)
 {
-	const uint64_t va = find_symbol(root);
+	const uint64_t va = find_symbol(root, h->symbol);
 	int32_t key;
 
 	if (va && !read_kernel(root, va, &key))
 		return key != 0;
-	return asked_for(root);
+	return asked_for(root, h->word);
+}
+
+uint32_t kj_front_free_flags(const char *root)
+{
+	/* it takes precedence (linux 6.12 mm/mm_init.c, mem_debugging_and_hardening_init) */
+	if (has(root, &poisons))
+		return KJ_JOB_FREE_POISON;
+	return has(root, &clears) ? KJ_JOB_FREE_ZERO : 0;
 }

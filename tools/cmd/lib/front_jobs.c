@@ -129,19 +129,22 @@ int kj_front_hibernate(int argc, char **argv)
 {
 	struct kj_run r;
 	struct choice c;
+	uint32_t free_flags;
 	int status = parse(argc, argv, &c);
 
 	if (status >= 0)
 		return status;
 	status = settings(&r, &c);
-	if (!status && kj_front_clears_free("")) {
-		kj_log(KJ_LOG_ERR, "init_on_free is on: this kernel takes free pages for cleared, and an image has none of them; boot with init_on_free=0");
+	free_flags = kj_front_free_flags("");
+	if (!status && free_flags && r.conf.format == KJ_DUMP_SWSUSP) {
+		kj_log(KJ_LOG_ERR, "%s is on: this kernel relies on what free pages hold, and the kernel's own loader leaves anything there; use format image",
+		       free_flags == KJ_JOB_FREE_ZERO ? "init_on_free" : "page_poison");
 		status = EX_UNAVAILABLE;
 	}
 	if (!status)
 		status = go(&r, KJ_MODE_HIBERNATE, (enum kj_dump_format)r.conf.format,
 			    (c.reboot ? KJ_JOB_REBOOT : 0) | (r.conf.flag_zeros ? KJ_JOB_FLAG_ZEROS : 0) |
-			    (r.conf.direct ? KJ_JOB_DIRECT : 0));
+			    (r.conf.direct ? KJ_JOB_DIRECT : 0) | free_flags);
 	kj_run_end(&r);
 	return status;
 }

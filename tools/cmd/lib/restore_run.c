@@ -70,6 +70,7 @@ int kj_restore_open(struct kj_restore *r, int rw)
 
 void kj_restore_close(struct kj_restore *r)
 {
+	kj_stream_free(&r->stream);
 	kj_img_close(&r->img);
 	kj_munmap(r->tramp, 8192);
 	r->tramp = NULL;
@@ -133,7 +134,12 @@ int kj_restore_plan(struct kj_restore *r)
 	if (err)
 		return say(r, EX_TEMPFAIL, "out of memory");
 	r->tramp = p;
-	if (kj_stream_init(&r->stream, &r->img, r->tramp))
+	err = kj_stream_init(&r->stream, &r->img, r->tramp);
+	if (err == -ENOMEM)
+		return say(r, EX_TEMPFAIL, "out of memory");
+	if (err == -ENOSPC)
+		return say(r, EX_UNAVAILABLE, "free memory in too many pieces to be filled again");
+	if (err)
 		return say(r, EX_DATAERR, "swap page or re-entry address out of range");
 	err = r->mbox_path ? plan_mailbox(r) : 0;
 	if (!err)

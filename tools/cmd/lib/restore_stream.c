@@ -22,11 +22,20 @@ struct run {
 int kj_stream_init(struct kj_stream *s, const struct kj_img *img, uint8_t tramp[4096])
 {
 	const struct kj_le_jump *j = &img->head->jump;
-	const uint64_t swap = kj_get_le64(j->swap);
+	const uint64_t swap = kj_get_le64(j->swap), re = kj_get_le64(j->re), cr4 = kj_get_le64(j->cr4);
+	enum kj_err e;
+	int err;
 
 	memset(s, 0, sizeof(*s));
 	s->img = img;
-	if (kj_trampoline_build(swap, kj_get_le64(j->re), kj_get_le64(j->cr4), tramp))
+	err = kj_fill_make(&s->fill, img);
+	if (err)
+		return err;
+	if (s->fill.n)
+		e = kj_trampoline_fill(swap, re, cr4, &s->fill.f, tramp);
+	else
+		e = kj_trampoline_build(swap, re, cr4, tramp);
+	if (e)
 		return -ERANGE;
 	s->head.jump = swap;
 	s->head.cr3 = kj_get_le64(j->table);
@@ -34,6 +43,11 @@ int kj_stream_init(struct kj_stream *s, const struct kj_img *img, uint8_t tramp[
 	s->head.e820_crc = kj_get_le32(img->head->host.e820_crc);
 	s->head.cpus = kj_get_le32(img->head->host.ncpus);
 	return kj_stream_patch(s, swap >> 12, tramp);
+}
+
+void kj_stream_free(struct kj_stream *s)
+{
+	kj_fill_free(&s->fill);
 }
 
 int kj_stream_patch(struct kj_stream *s, uint64_t pfn, const uint8_t *page)
@@ -58,7 +72,7 @@ void kj_stream_plan(struct kj_stream *s)
 	uint32_t i;
 
 	s->head.pages = kj_get_le64(s->img->head->data_pages) +
-			kj_get_le64(s->img->head->zero_pages);
+			kj_get_le64(s->img->head->zero_pages) + s->fill.n;
 	for (i = 0; i < s->npatch; i++)
 		s->head.pages += !kj_img_has(s->img, s->patch[i].pfn);
 }
@@ -98,7 +112,8 @@ static int send_meta(struct run *r)
 		for (i = 0; i < KJ_UNIT_PAGES; i++) {
 			int full = 0, err = 0, patched = patch_bit(r, pfn) == (int)i;
 
-			if (!patched && !kj_unit_bit(e->data, i) && !kj_unit_bit(e->zero, i))
+			if (!patched && !kj_unit_bit(e->data, i) && !kj_unit_bit(e->zero, i) &&
+			    !kj_fill_page(&s->fill, pfn + i))
 				continue;
 			r->patch += (uint32_t)patched;
 			if (kj_swsusp_pack(&pack, pfn + i, page, &full))
@@ -126,7 +141,8 @@ static int send_unit(struct run *r, const struct kj_le_entry *e, const uint8_t *
 
 		if (patch_bit(r, pfn) == (int)i)
 			page = r->s->patch[r->patch++].page;
-		else if (!stored && !kj_unit_bit(e->zero, i))
+		else if (!stored && !kj_unit_bit(e->zero, i) &&
+			 !(page = kj_fill_page(&r->s->fill, pfn + i)))
 			continue;
 		if (stored)
 			data += 4096;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cmd/lib/imgread.h"
+#include "cmd/lib/restore_fill.h"
 #include "cmd/lib/restore_pool.h"
 #include "core/swsusp.h"
 
@@ -25,6 +26,7 @@ struct kj_stream {
 	struct kj_swsusp head;		/* ->pages is set by kj_stream_plan() */
 	uint32_t npatch;
 	struct kj_patch patch[KJ_STREAM_PATCHES];	/* ascending, different */
+	struct kj_fill_list fill;
 	/* Called with each page; other than 0 ends the stream and is returned. */
 	int (*sink)(void *ctx, const uint8_t page[4096]);
 	void *sink_ctx;
@@ -35,8 +37,11 @@ struct kj_stream {
 };
 
 /* Make @s for @img: the header's numbers, and A's swap page replaced by the trampoline, which is
- * written to @tramp and must live as long as @s. 0, or -ERANGE for addresses that cannot be. */
+ * written to @tramp and must live as long as @s. 0, or -ERANGE for addresses that cannot be; what
+ * kj_fill_make() says. */
 int kj_stream_init(struct kj_stream *s, const struct kj_img *img, uint8_t tramp[4096]);
+/* Accepts one that is all zero. */
+void kj_stream_free(struct kj_stream *s);
 
 /* Replace one more page of A's. -ENOSPC; -EEXIST: it is replaced already. */
 int kj_stream_patch(struct kj_stream *s, uint64_t pfn, const uint8_t *page);

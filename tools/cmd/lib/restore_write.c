@@ -29,6 +29,7 @@ struct ctx {
 	struct shared *sh;
 	struct kj_claims *claims;
 	int fd;
+	int filling;	/* byte of a free page */
 };
 
 static int failed(struct shared *sh, int err, const char *why)
@@ -49,7 +50,8 @@ static int page_failed(struct shared *sh, uint64_t pfn, int err)
 	return failed(sh, err, why);
 }
 
-/* Pages [first, last) of the unit at @pfn; *data moves on behind those that were in the payload. */
+/* Pages [first, last) of @e's unit: from the payload, or the filling, or zero; *data moves on behind those that were in
+ * the payload. */
 static int put_run(struct ctx *c, const struct kj_le_entry *e, unsigned int first, unsigned int last, const uint8_t **data)
 {
 	const uint64_t pfn = kj_get_le64(e->pfn);
@@ -68,21 +70,24 @@ static int put_run(struct ctx *c, const struct kj_le_entry *e, unsigned int firs
 			memcpy(page, *data, 4096);
 			*data += 4096;
 		} else {
-			memset(page, 0, 4096);
+			memset(page, kj_unit_bit(e->zero, i) ? 0 : c->filling, 4096);
 		}
 	}
 	kj_munmap(mem, len);
 	return 0;
 }
 
-/* A unit in runs of pages that the image holds: what lies between them is not even mapped. */
+/* A unit in runs of pages that the image holds, or that are to be filled: what lies between is not even mapped. */
 static int put_unit(struct ctx *c, const struct kj_le_entry *e, const uint8_t *data)
 {
-	unsigned int i, first = 0, n = 0;
+	const struct kj_img *img = c->w->img;
+	uint8_t fill[KJ_UNIT_MASK];
+	unsigned int i, first = 0, n = 0, filled = kj_entry_fill(e, &img->ram, &img->window, fill);
 	int err = 0;
 
 	for (i = 0; i <= KJ_UNIT_PAGES && !err; i++) {
-		if (i < KJ_UNIT_PAGES && (kj_unit_bit(e->data, i) || kj_unit_bit(e->zero, i))) {
+		if (i < KJ_UNIT_PAGES && (kj_unit_bit(e->data, i) || kj_unit_bit(e->zero, i) ||
+					  kj_unit_bit(fill, i))) {
 			if (!n++)
 				first = i;
 			continue;
@@ -92,7 +97,8 @@ static int put_unit(struct ctx *c, const struct kj_le_entry *e, const uint8_t *d
 		n = 0;
 	}
 	if (!err)
-		__atomic_fetch_add(&c->sh->done, kj_unit_weight(e->data) + kj_unit_weight(e->zero), __ATOMIC_RELAXED);
+		__atomic_fetch_add(&c->sh->done, kj_unit_weight(e->data) + kj_unit_weight(e->zero) + filled,
+				   __ATOMIC_RELAXED);
 	return err;
 }
 
@@ -131,12 +137,23 @@ uint64_t kj_write_memory(void)
 	return 2 * KJ_UNIT_BYTES + 1024 * 1024;
 }
 
+/* Pages that will be written. */
+static uint64_t count_pages(const struct kj_img *img)
+{
+	uint64_t n = kj_get_le64(img->head->data_pages) + kj_get_le64(img->head->zero_pages), u;
+	uint8_t fill[KJ_UNIT_MASK];
+
+	for (u = 0; u < img->nunits; u++)
+		n += kj_entry_fill(&img->index[u], &img->ram, &img->window, fill);
+	return n;
+}
+
 static int watch(struct ctx *c, struct kj_workers *ws, uint64_t total)
 {
 	struct kj_meter meter;
 	int err;
 
-	kj_meter_start(&meter, "kjump-restore", total * 4096, c->w->quiet);
+	kj_meter_start(&meter, "kjump-restore: writing", total * 4096, c->w->quiet);
 	while (kj_workers_wait(ws, POLL_MS)) {
 		kj_meter_update(&meter, 4096 * __atomic_load_n(&c->sh->done, __ATOMIC_RELAXED));
 		if (ws->lost)
@@ -154,8 +171,7 @@ static int watch(struct ctx *c, struct kj_workers *ws, uint64_t total)
 int kj_write_run(struct kj_write *w)
 {
 	const uint64_t n = w->img->nunits, t0 = kj_meter_now();
-	const struct kj_le_image *h = w->img->head;
-	struct ctx c = { .w = w };
+	struct ctx c = { .w = w, .filling = (int)(kj_get_le64(w->img->head->fill) & 0xff) };
 	struct kj_workers ws;
 	size_t len;
 	void *p;
@@ -178,7 +194,7 @@ int kj_write_run(struct kj_write *w)
 		if (err)
 			failed(c.sh, err, "cannot start workers");
 		else
-			err = watch(&c, &ws, kj_get_le64(h->data_pages) + kj_get_le64(h->zero_pages));
+			err = watch(&c, &ws, count_pages(w->img));
 		memcpy(w->why, c.sh->why, sizeof(w->why));
 		kj_munmap(p, len);
 	} else {

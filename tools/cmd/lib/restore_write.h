@@ -23,7 +23,8 @@ struct kj_write {
 uint64_t kj_write_memory(void);
 
 /*
- * Write all data and zero pages to their physical addresses; pages that were left out, and the window, are not touched.
+ * Write all data and zero pages to their physical addresses, and fill what is to be filled; other pages that were left
+ * out, and the window, are not touched.
  * 0; -EBADMSG: a unit is damaged; -EPIPE: a worker died; -EPERM: the kernel does not give this memory; other -errno.
  * After an error some pages may have been written.
  */

@@ -63,6 +63,8 @@ no_image() {
 
 core img 32 1 2 3 1
 core elf 32 2 0 0 1
+"$gen/mkvmcore.py" --ram "$ram" --left poison.left --fill poison.fill --job "$label,$((32 << 20)),1,1,0,1,0,16" \
+	poison.core
 core idle 32 1 1 0 0
 core bad 32 1 1 9 1
 core kd 32 4 4 6 1,17
@@ -95,6 +97,12 @@ for build in "$KJ_BIN" "$KJ_SHIP"; do
 done
 grep -q "^ID=$(printf '33%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)" judge
 report $? 'image: id of the job' "$(cat judge)"
+try "$dump" -q -j poison.core
+status_is 0 'a system that poisons its free pages: status'
+"$gen/kjimage.py" --core poison.core --left poison.left --fill poison.fill "$dev" >judge 2>&1
+report $? 'which of them are to be filled' "$(tail -n 1 judge)"
+[ "$(wc -l <poison.fill)" -gt 64 ] && ! cmp -s poison.left img.left
+report $? 'some, but not those beside pages that are out of use' "$(wc -l poison.fill)"
 try "$dump" -q -j elf.core
 status_is 0 'elf over an image and junk: status'
 "$dump" -q -f elf -o elf.file elf.core

@@ -152,12 +152,15 @@ class Image:
         need(h[:8] == b"KJIMAGE1", "no image")
         need(struct.unpack_from("<Q", h, 4088)[0] == xxh64(h[:4088]), "header checksum")
         version, size, _, incompat = struct.unpack_from("<IIQQ", h, 8)
-        need((version, size, incompat) == (1, PAGE, 0), "version, size or features")
+        need((version, size) == (1, PAGE) and incompat in (0, 1), "version, size or features")
+        self.fill = incompat == 1
         self.id, self.label = h[32:48], h[48:64]
         (self.created, self.saved, unit, self.codec, self.nunits, index_off, self.data_off,
-         self.end_off, self.ndata, self.nzero, self.nfree, self.nram_pages, zero) = (
+         self.end_off, self.ndata, self.nzero, self.nfree, self.nram_pages, fill) = (
             struct.unpack_from("<QQIIQQQQQQQQQ", h, 64))
-        need(unit == 256 and index_off == 8192 and zero == 0, "constants")
+        self.pattern = fill
+        need(unit == 256 and index_off == 8192, "constants")
+        need(fill == 0 or self.fill and fill == 0xAAAAAAAAAAAAAAAA, "what free pages hold")
         self.jump = struct.unpack_from("<7Q", h, 160)
         nram, nwin = struct.unpack_from("<II", h, 512)
         need(0 < nram <= 128 and nwin <= 16, "number of ranges")
@@ -187,6 +190,7 @@ class Image:
         raw = self.at(8192, self.data_off - 8192)
         need(not any(raw[self.nunits * 128 :]), "padding of the index")
         self.entries = []
+        self.filled = set()
         spans = []
         for n, mib in enumerate(self.units):
             e = raw[n * 128 : n * 128 + 128]
@@ -194,7 +198,10 @@ class Image:
             psum, zero, esum = struct.unpack_from("<QQQ", e, 104)
             need(magic == 0x48434A4B, f"unit {n}: magic")
             need(esum == xxh64(e[:120], self.seed), f"unit {n}: entry checksum")
-            need((unit, pfn, flags, zero) == (n, mib << 8, 0, 0), f"unit {n}: number or pfn")
+            need((unit, pfn, zero) == (n, mib << 8, 0), f"unit {n}: number or pfn")
+            need(flags <= self.fill, f"unit {n}: flags")
+            if flags:
+                self.filled.update(set(range(mib << 8, (mib + 1) << 8)))
             data, zeros = bits(e[40:72]), bits(e[72:104])
             need(not set(data) & set(zeros), f"unit {n}: a page is both data and zero")
             if data:
@@ -278,6 +285,7 @@ def main():
     p.add_argument("--hashes", action="store_true")
     p.add_argument("--core")
     p.add_argument("--left")
+    p.add_argument("--fill", help="pages to be filled with poison")
     p.add_argument("--state", default="ready")
     p.add_argument("--no-sums", action="store_true", help="skip the checksums of chunks")
     p.add_argument("image")
@@ -291,6 +299,12 @@ def main():
                 with open(args.left, encoding="ascii") as f:
                     left = {int(line) for line in f}
             compare(img, Core(args.core), left)
+            need(img.fill == bool(args.fill), "whether free pages are filled")
+            if args.fill:
+                with open(args.fill, encoding="ascii") as f:
+                    fill = {int(line) for line in f}
+                need(img.pattern == 0xAAAAAAAAAAAAAAAA, "what they are filled with")
+                need(img.filled & left == fill, "pages to be filled")
         else:
             for pfn, page in img.pages():
                 if args.hashes:

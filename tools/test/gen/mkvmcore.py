@@ -336,12 +336,12 @@ CRASHTIME=1700000000
         return self.content(pa)
 
 
-def job_block(label, size, form, codec, level, armed, leave=0):
+def job_block(label, size, form, codec, level, armed, leave=0, flags=0):
     """An order to save the whole target of that label."""
     usable = (int(size) & -PAGE) - 2 * PAGE
     b = b"KJJOB\0\0\0" + struct.pack("<II", 2, int(armed)) + bytes([0x11]) * 16
     b += bytes([0x33]) * 16
-    b += struct.pack("<IIIiIIII", 1, int(form), int(codec), int(level), 2, 0, 0, 1)
+    b += struct.pack("<IIIiIIII", 1, int(form), int(codec), int(level), 2, 0, int(flags), 1)
     b += struct.pack("<Q", 1700000000) + bytes.fromhex(label) + bytes(16)
     b += struct.pack("<QQQ", int(size), 0, usable)
     b = b.ljust(1152, b"\0") + struct.pack("<I", int(leave))
@@ -422,6 +422,8 @@ def main():
     p.add_argument("--truth")
     p.add_argument("--left")
     p.add_argument("--left-all")
+    p.add_argument("--fill", help="what an image of a system that relies on its free pages has to fill; "
+                   "--left is then what such an image leaves out")
     p.add_argument("out")
     args = p.parse_args()
     m = Machine(args)
@@ -449,9 +451,19 @@ def main():
                 if page is not ZERO:
                     f.seek(pa)
                     f.write(page)
+    left = m.free | m.offline
+    if args.fill:
+        # a MiB with pages that are out of use has its free ones stored
+        mixed = {pfn >> 8 for pfn in m.offline if not inside(m.window, pfn << 12)}
+        fill = {pfn for pfn in m.free if pfn >> 8 not in mixed}
+        left = fill | m.offline
+        with open(args.fill, "w", encoding="ascii") as f:
+            for pfn in sorted(fill):
+                if not inside(m.window, pfn << 12):
+                    f.write(f"{pfn}\n")
     if args.left:
         with open(args.left, "w", encoding="ascii") as f:
-            for pfn in sorted(m.free | m.offline):
+            for pfn in sorted(left):
                 if not inside(m.window, pfn << 12):
                     f.write(f"{pfn}\n")
     if args.left_all:

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/lib/front_free.h"
+#include "core/job.h"
 #include "core/le.h"
 #include "tap.h"
 
@@ -86,26 +87,34 @@ int main(void)
 		abort();
 	snprintf(path, sizeof(path), "%s/proc", dir);
 	mkdir(path, 0700);
-	is(kj_front_clears_free(dir), 0, "no files");
+	is(kj_front_free_flags(dir), 0, "no files");
 	text("cmdline", "init_on_free=1 x=init_on_free=0\n");
-	is(kj_front_clears_free(dir), 1, "asked for");
+	is(kj_front_free_flags(dir), KJ_JOB_FREE_ZERO, "asked for");
 	text("cmdline", "quiet init_on_free=on init_on_free=off\n");
-	is(kj_front_clears_free(dir), 0, "the last one counts");
+	is(kj_front_free_flags(dir), 0, "the last one counts");
 	text("cmdline", "init_on_free=On");
-	is(kj_front_clears_free(dir), 1, "in any spelling");
+	is(kj_front_free_flags(dir), KJ_JOB_FREE_ZERO, "in any spelling");
 	text("kallsyms", "ffffffff81000000 T _text\nffffffff81000010 D init_on_free_x\nffffffff81000020 D init_on_free\n");
-	is(kj_front_clears_free(dir), 1, "no kcore: the command line");
+	is(kj_front_free_flags(dir), KJ_JOB_FREE_ZERO, "no kcore: the command line");
 	kcore(0);
-	is(kj_front_clears_free(dir), 0, "the key is off, whatever was asked for");
+	is(kj_front_free_flags(dir), 0, "the key is off, whatever was asked for");
 	text("cmdline", "quiet\n");
 	kcore(1);
-	is(kj_front_clears_free(dir), 1, "the key is on, though nobody asked");
+	is(kj_front_free_flags(dir), KJ_JOB_FREE_ZERO, "the key is on, though nobody asked");
+	text("kallsyms", "ffffffff81000024 D init_on_free\nffffffff81000020 D _page_poisoning_enabled\n");
+	is(kj_front_free_flags(dir), KJ_JOB_FREE_POISON, "the other key");
+	text("kallsyms", "ffffffff81000020 D init_on_free\n");
+	text("cmdline", "page_poison=1\n");
+	is(kj_front_free_flags(dir), KJ_JOB_FREE_POISON, "both: poison takes precedence");
+	text("cmdline", "page_poison=0\n");
+	is(kj_front_free_flags(dir), KJ_JOB_FREE_ZERO, "switched off");
+	text("cmdline", "quiet\n");
 	text("kallsyms", "0000000000000000 D init_on_free\n");
-	is(kj_front_clears_free(dir), 0, "a hidden address");
+	is(kj_front_free_flags(dir), 0, "a hidden address");
 	text("kallsyms", "ffffffff8100003d D init_on_free\n");
-	is(kj_front_clears_free(dir), 0, "an address that the file does not hold");
+	is(kj_front_free_flags(dir), 0, "an address that the file does not hold");
 	text("kallsyms", "ffffffff81000020 D init_on_free\t[mod]\n");
-	is(kj_front_clears_free(dir), 0, "a module's symbol");
+	is(kj_front_free_flags(dir), 0, "a module's symbol");
 	drop("kallsyms");
 	drop("kcore");
 	drop("cmdline");

@@ -68,6 +68,8 @@ static void check_data(struct fake *f, const uint8_t *page)
 	for (i = 0; i < f->s->npatch; i++)
 		if (f->s->patch[i].pfn == pfn)
 			memcpy(want, f->s->patch[i].page, 4096);
+	if (kj_fill_page(&f->s->fill, pfn))
+		memcpy(want, kj_fill_page(&f->s->fill, pfn), 4096);
 	f->bad += memcmp(page, want, 4096) != 0;
 }
 
@@ -110,6 +112,77 @@ static int run(struct fake *f, const struct kj_stream *s, const struct kj_img *i
 	if (err && !from_sink && f)
 		f->cur = UINT64_MAX;
 	return kj_pool_end(pool) ? -ECHILD : err;
+}
+
+/* Every page that is to be filled is named once, by the list or by its tail, and no other. */
+static void check_fill(const struct mki *m, const struct kj_fill_list *l)
+{
+	uint8_t *named = calloc(1, MKI_PAGES);
+	uint64_t wrong = 0, n, i, at = 0;
+	uint32_t t = 0;
+
+	is(l->f.list, l->pfn << 12, "where the list is");
+	for (;;) {
+		uint64_t e = t < l->f.ntail && at == UINT64_MAX ? l->f.tail[t++] : 0;
+
+		if (at != UINT64_MAX) {
+			e = get64(l->buf + at);
+			at += 8;
+			if (!(e & 4095)) {
+				at = e ? at : UINT64_MAX;
+				wrong += e && e != (l->pfn + at / 4096) << 12;
+				continue;
+			}
+		} else if (!e) {
+			break;
+		}
+		for (i = e >> 12, n = e & 4095; n; n--, i++)
+			named[i < MKI_PAGES ? i : 0]++;
+	}
+	for (i = 0; i < MKI_PAGES; i++)
+		wrong += named[i] != (m->kind[i] == MKI_FREE && (i & ~255ull) != MKI_BARE);
+	is(wrong, 0, "each page to be filled is listed once");
+	free(named);
+}
+
+static void test_fill(void)
+{
+	struct mki *m = calloc(1, sizeof(*m));
+	struct fake *f = calloc(1, sizeof(*f));
+	uint8_t tramp[4096];
+	struct kj_stream s;
+	struct kj_pool pool;
+	struct kj_img img;
+	uint64_t i, wrong = 0;
+
+	m->codec = 1;
+	m->limit = UINT64_MAX;
+	m->swap = MKI_DATA;
+	m->fill = 1;
+	mki_make(m);
+	put_file(m);
+	ok(!kj_img_open(&img, path, 0) && !kj_img_index(&img), "image opens: %s", img.why);
+	is(kj_stream_init(&s, &img, tramp), 0, "stream");
+	ok(s.fill.n >= 2, "a list of %llu pages", (unsigned long long)s.fill.n);
+	check_fill(m, &s.fill);
+	kj_stream_plan(&s);
+	is(s.head.pages, m->stored + s.fill.n, "pages announced");
+	f->m = m;
+	f->s = &s;
+	s.sink = fake_write;
+	s.sink_ctx = f;
+	is(run(f, &s, &img, 2, &pool), 0, "stream runs");
+	is(f->bad, 0, "contents");
+	for (i = 0; i < MKI_PAGES; i++)
+		wrong += f->seen[i] != (m->kind[i] > MKI_FREE || kj_fill_page(&s.fill, i) != NULL);
+	is(wrong, 0, "the list comes along");
+	ok(!memcmp(tramp, "\xf3\x0f\x1e\xfa", 4) && tramp[0x2b] == 0x48 && get64(tramp + 0x2d) == s.fill.f.list,
+	   "the trampoline knows it");
+	kj_stream_free(&s);
+	kj_img_close(&img);
+	free(m->file);
+	free(m);
+	free(f);
 }
 
 static void test_stream(uint32_t codec, uint64_t limit, enum mki_kind swap, uint32_t workers,
@@ -430,6 +503,7 @@ int main(int argc, char **argv)
 	test_stream(1, UINT64_MAX, MKI_FREE, 2, 1);
 	test_stream(1, UINT64_MAX, MKI_ZERO, 2, 1);
 	test_stream(1, UINT64_MAX, MKI_DATA, KJ_POOL_MAX, 1);
+	test_fill();
 	test_damage();
 	test_open();
 	test_stop();

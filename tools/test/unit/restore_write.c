@@ -38,6 +38,12 @@ static void fresh_mem(size_t len)
 	close(fd);
 }
 
+/* Is page @pfn, free in A, one that is to be filled? */
+static int is_filled(const struct mki *m, uint32_t pfn)
+{
+	return m->fill && m->kind[pfn] == MKI_FREE && (pfn & ~255u) != MKI_BARE;
+}
+
 static void make(struct mki *m, struct kj_img *img, uint32_t codec)
 {
 	m->codec = codec;
@@ -67,7 +73,7 @@ static void count_wrong(const struct mki *m, uint64_t *held, uint64_t *others)
 	for (pfn = 0; pfn < MKI_PAGES; pfn++) {
 		const int kind = m->kind[pfn];
 
-		memset(want, kind == MKI_ZERO ? 0 : BEFORE, sizeof(want));
+		memset(want, kind == MKI_ZERO ? 0 : is_filled(m, pfn) ? 0xaa : BEFORE, sizeof(want));
 		if (kind == MKI_DATA)
 			mki_page(pfn, want);
 		if (memcmp(mem + (size_t)pfn * 4096, want, 4096))
@@ -75,7 +81,7 @@ static void count_wrong(const struct mki *m, uint64_t *held, uint64_t *others)
 	}
 }
 
-static void test_all(uint32_t codec, uint32_t workers)
+static void test_all(uint32_t codec, uint32_t workers, int fill)
 {
 	struct mki *m = calloc(1, sizeof(*m));
 	struct kj_write w = { .mem = mem_path, .workers = workers, .quiet = 1 };
@@ -83,6 +89,7 @@ static void test_all(uint32_t codec, uint32_t workers)
 	uint64_t held, others;
 	struct kj_img img;
 
+	m->fill = fill;
 	make(m, &img, codec);
 	w.img = &img;
 	is(kj_write_run(&w), 0, "written");
@@ -152,7 +159,8 @@ int main(void)
 	snprintf(img_path, sizeof(img_path), "%s/write.img.%d", dir, (int)getpid());
 	snprintf(mem_path, sizeof(mem_path), "%s/write.mem.%d", dir, (int)getpid());
 	for (i = 0; i < 4; i++)
-		test_all(i, 1 + 2 * i);
+		test_all(i, 1 + 2 * i, 0);
+	test_all(1, 2, 1);
 	test_damage();
 	test_memory();
 	unlink(img_path);
