@@ -59,10 +59,11 @@ vm_kjwork() {
 #   conf=LINE                 for kjump.conf; repeat it
 #   script=FILE               A's script
 #   path=direct               C's initramfs has a kernel, and this is the path that it takes
+#   want=auto                 what C is told instead of that path
 #   target=MIB                of the target, if mem + 64 is not enough
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' target='' script o a c place ahci=''
+	local path='' want='' target='' script o a c place ahci=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
@@ -82,6 +83,7 @@ cycle_hibernate() {
 		conf=*) printf '%s\n' "${o#*=}" >>conf.lines ;;
 		script=*) script=${o#*=} ;;
 		path=*) path=${o#*=} ;;
+		want=*) want=${o#*=} ;;
 		target=*) target=${o#*=} ;;
 		*) not_ok "cycle" "$o: unknown"; return 1 ;;
 		esac
@@ -108,11 +110,14 @@ cycle_hibernate() {
 	vm_start "$a" "$@" initrd="$(cycle_name a.img)" \
 		append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA $append"
 	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" || return 0
+	# what the image was, for whoever wants to know when it is gone
+	"$VM_OUT/ship/kjump-info" "$(cycle_name target.img)" >"$a.image" 2>&1 || :
+	note "$a: $(grep -E '^(DATA|ZERO|FREE)_PAGES=|^BYTES=' "$a.image" | tr '\n' ' ')"
 	# The clock goes on while the machine is off; the second QEMU gets the disks and nothing else.
 	o=$VM_OUT/kjump-initramfs.img
 	if [ -n "$path" ]; then
 		cycle_direct_initrd || return 1
-		o=direct.img cappend="kjump.path=$path $cappend"
+		o=direct.img cappend="kjump.path=${want:-$path} $cappend"
 	fi
 	vm_start "$c" "$@" initrd="$o" append="kjump.final=reboot kjump.test.hook=layout $cappend"
 	ok_if "$(cycle_test "A ends by itself")" vm_wait "$c" "$wait" || return 0

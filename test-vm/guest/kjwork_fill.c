@@ -21,7 +21,7 @@
 #include "kjwork_mem.h"
 
 #define TMPFS_MAGIC 0x01021994
-#define KEEP_PERCENT 15
+#define KEEP_PERCENT 8
 #define KEEP_PAGES (60u * 1024 * 1024 / KJ_PAGE)
 #define BUFFER_PAGES 16u
 
