@@ -60,10 +60,11 @@ vm_kjwork() {
 #   script=FILE               A's script
 #   path=direct               C's initramfs has a kernel, and this is the path that it takes
 #   want=auto                 what C is told instead of that path
+#   end=s4                    how the first QEMU ends
 #   target=MIB                of the target, if mem + 64 is not enough
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' want='' target='' script o a c place ahci=''
+	local path='' want='' end=poweroff target='' script o a c place ahci=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
@@ -83,6 +84,7 @@ cycle_hibernate() {
 		conf=*) printf '%s\n' "${o#*=}" >>conf.lines ;;
 		script=*) script=${o#*=} ;;
 		path=*) path=${o#*=} ;;
+		end=*) end=${o#*=} ;;
 		want=*) want=${o#*=} ;;
 		target=*) target=${o#*=} ;;
 		*) not_ok "cycle" "$o: unknown"; return 1 ;;
@@ -101,6 +103,10 @@ cycle_hibernate() {
 	[ -z "$path" ] || vm_plan "$(cycle_test "by path $path")"
 	case " $append " in
 	*" kjt.zeros="*) vm_tap_expect "$c" "free pages came back clean" ;;
+	*" kjt.s4="*)
+		vm_tap_expect "$a" "S4 is refused"
+		vm_tap_expect "$c" "S4 is told"
+		;;
 	esac
 	case " $append " in
 	*" nokaslr "*) place="kernel C lies where A did" ;;
@@ -109,7 +115,7 @@ cycle_hibernate() {
 	vm_plan "$(cycle_test "$place")"
 	vm_start "$a" "$@" initrd="$(cycle_name a.img)" \
 		append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA $append"
-	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" || return 0
+	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" "$end" || return 0
 	# what the image was, for whoever wants to know when it is gone
 	"$VM_OUT/ship/kjump-info" "$(cycle_name target.img)" >"$a.image" 2>&1 || :
 	note "$a: $(grep -E '^(DATA|ZERO|FREE)_PAGES=|^BYTES=' "$a.image" | tr '\n' ' ')"

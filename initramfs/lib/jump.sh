@@ -127,7 +127,9 @@ kj_jump() {
 		kj_back 0 ""
 	fi
 	if [ "$VM_JOB_MODE" = hibernate ]; then
-		kjump-return -e s5 -b "$KJ_BOOT_MS" || kj_back 71 "the mailbox cannot be written"
+		kj_how=s5
+		[ "$(($(kj_number "${VM_JOB_FLAGS:-0}") & 32))" = 0 ] || kj_how=s4
+		kjump-return -e "$kj_how" -b "$KJ_BOOT_MS" || kj_back 71 "the mailbox cannot be written"
 	fi
 	kj_test_pause
 	kj_watch_keys
@@ -146,6 +148,8 @@ kj_jump() {
 	if [ "$(($(kj_number "${VM_JOB_FLAGS:-0}") & 1))" = 1 ]; then
 		kj_reset
 	fi
+	# The mailbox says what was meant; C says how the machine was found.
+	[ "$kj_how" = s5 ] || kjump-off --s4 || kj_say "S4 failed: S5"
 	kjump-off || :
 	# The image is whole, so a reset is as good: the next boot restores it.
 	kj_reset

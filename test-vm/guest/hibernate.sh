@@ -17,8 +17,16 @@ kv pages "$(work_value /tmp/fill PAGES)"
 kv uptime_before "$(cut -d ' ' -f 1 /proc/uptime)"
 
 stage hibernate
-kjump hibernate >/tmp/out 2>/tmp/err
-status=$?
+if [ "$(work_option s4 no)" = yes ]; then
+	tap_is "S4 is refused" "$(kjump hibernate --s4 2>&1 || echo " $?")" "$(work_s4_refusal)"
+	kjump hibernate --force-s4 >/tmp/out 2>/tmp/err
+	status=$?
+	tap_try "S4 is told" work_s4
+	: >/tmp/err
+else
+	kjump hibernate >/tmp/out 2>/tmp/err
+	status=$?
+fi
 
 stage resumed
 cat /tmp/out /tmp/err >/dev/console

@@ -13,6 +13,8 @@
 /* include/uapi/linux/suspend_ioctls.h: _IO('3', n), no argument */
 #define SNAPSHOT_FREEZE 0x3301UL
 #define SNAPSHOT_ATOMIC_RESTORE 0x3304UL
+#define SNAPSHOT_PLATFORM_SUPPORT 0x330fUL
+#define SNAPSHOT_POWER_OFF 0x3310UL
 
 int kj_snapshot_open_load(void)
 {
@@ -42,6 +44,23 @@ int kj_snapshot_restore(int fd)
 	int r = kj_ioctl(fd, SNAPSHOT_ATOMIC_RESTORE, NULL);
 
 	/* success does not come back, so a 0 would be a kernel that did nothing */
+	return r < 0 ? r : -EIO;
+}
+
+int kj_snapshot_power_off(void)
+{
+	int fd = kj_open(KJ_SNAPSHOT_PATH, O_RDONLY), r;
+
+	if (fd < 0)
+		return fd;
+	/* the argument is a number, not a pointer; -EINVAL: the platform has no S4 */
+	r = kj_ioctl(fd, SNAPSHOT_PLATFORM_SUPPORT, (void *)1);
+	if (r >= 0)
+		r = kj_ioctl(fd, SNAPSHOT_FREEZE, NULL);
+	if (r >= 0)
+		r = kj_ioctl(fd, SNAPSHOT_POWER_OFF, NULL);
+	kj_close(fd);
+	/* success does not come back */
 	return r < 0 ? r : -EIO;
 }
 

@@ -26,6 +26,11 @@ int kj_snapshot_freeze(int fd);
  * unharmed: -EPERM, -ENODATA: the stream was not complete; what devices say; -ENOMEM. */
 int kj_snapshot_restore(int fd);
 
+/* Enter ACPI S4, through the platform's own methods; the image is elsewhere, and what this kernel has is lost. Freezes
+ * all other processes, and thaws them when it fails, which is when it returns. -ENOENT, -EPERM, -EBUSY as above;
+ * -EINVAL: there is no S4 here. */
+int kj_snapshot_power_off(void);
+
 /* Throws the loaded pages away and thaws the processes. Not SNAPSHOT_UNFREEZE before it: that
  * frees the bitmaps by which the kernel knows the pages to be freed. -1 is accepted. */
 void kj_snapshot_close(int fd);

@@ -28,6 +28,8 @@ static const struct option options[] = {
 	{ "filter", required_argument, NULL, 'd' },
 	{ "window", required_argument, NULL, 'w' },
 	{ "reboot", no_argument, NULL, 'r' },
+	{ "s4", no_argument, NULL, '4' },
+	{ "force-s4", no_argument, NULL, 'F' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -35,7 +37,7 @@ static const struct option options[] = {
 
 struct choice {
 	const char *conf, *target, *window, *output, *format, *filter;
-	int reboot, quiet, help;
+	int reboot, s4, force_s4, quiet, help;
 };
 
 static int usage(const char *cmd, int status)
@@ -52,7 +54,9 @@ static int usage(const char *cmd, int status)
 		      "  -f, --format FORMAT  kdump or elf, instead of what core_collector says\n"
 		      "  -d, --filter FILTER  leave out 1 zero, 2 cache, 4 private cache, 8 user, 16 free pages; the sum\n", f);
 	if (!strcmp(cmd, "hibernate"))
-		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n", f);
+		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n"
+		      "      --s4             power off through ACPI S4: needs a patched kernel\n"
+		      "      --force-s4       the same without one\n", f);
 	fputs("  -q, --quiet          say nothing when it works\n", f);
 	return status;
 }
@@ -73,12 +77,14 @@ static int parse(int argc, char **argv, struct choice *c)
 		case 'd': c->filter = optarg; break;
 		case 'w': c->window = optarg; break;
 		case 'r': c->reboot = 1; break;
+		case '4': c->s4 = 1; break;
+		case 'F': c->s4 = c->force_s4 = 1; break;
 		case 'q': c->quiet = 1; break;
 		case 'h': return usage(argv[0], 0);
 		default: return usage(argv[0], EX_USAGE);
 		}
 	}
-	if (optind != argc || ((c->output || c->format || c->filter) && strcmp(argv[0], "snapshot")) || (c->reboot && strcmp(argv[0], "hibernate")))
+	if (optind != argc || ((c->output || c->format || c->filter) && strcmp(argv[0], "snapshot")) || ((c->reboot || c->s4) && strcmp(argv[0], "hibernate")) || (c->reboot && c->s4))
 		return usage(argv[0], EX_USAGE);
 	return -1;
 }
@@ -125,6 +131,22 @@ static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, u
 	return status;
 }
 
+/* Coming back from S4 is work for the kernel (drivers/acpi/sleep.c: acpi_hibernation_leave, acpi_pm_finish), which it
+ * leaves undone after a jump. */
+static int check_s4(const struct choice *c)
+{
+	static const char undone[] = "_WAK and _TTS are not run when this kernel comes back, and ACPI NVS memory is not put back";
+
+	if (!c->s4)
+		return 0;
+	if (!c->force_s4) {
+		kj_log(KJ_LOG_ERR, "S4 needs a patched kernel: %s; --force-s4 does without", undone);
+		return EX_UNAVAILABLE;
+	}
+	kj_log(KJ_LOG_WARN, "S4: %s", undone);
+	return 0;
+}
+
 int kj_front_hibernate(int argc, char **argv)
 {
 	struct kj_run r;
@@ -135,6 +157,8 @@ int kj_front_hibernate(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	status = settings(&r, &c);
+	if (!status)
+		status = check_s4(&c);
 	free_flags = kj_front_free_flags("");
 	if (!status && free_flags && r.conf.format == KJ_DUMP_SWSUSP) {
 		kj_log(KJ_LOG_ERR, "%s is on: this kernel relies on what free pages hold, and the kernel's own loader leaves anything there; use format image",
@@ -144,7 +168,7 @@ int kj_front_hibernate(int argc, char **argv)
 	if (!status)
 		status = go(&r, KJ_MODE_HIBERNATE, (enum kj_dump_format)r.conf.format,
 			    (c.reboot ? KJ_JOB_REBOOT : 0) | (r.conf.flag_zeros ? KJ_JOB_FLAG_ZEROS : 0) |
-			    (r.conf.direct ? KJ_JOB_DIRECT : 0) | free_flags);
+			    (r.conf.direct ? KJ_JOB_DIRECT : 0) | (c.s4 ? KJ_JOB_S4 : 0) | free_flags);
 	kj_run_end(&r);
 	return status;
 }

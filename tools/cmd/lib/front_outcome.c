@@ -63,6 +63,9 @@ static int tell(struct kj_run *r, const struct kj_le_mbox *m)
 	kj_front_hex(r->id, id);
 	if (restored != KJ_HOW_NONE) {
 		printf("resumed from %s by kernel %s: image %s\n", restored == KJ_HOW_S4 ? "S4" : "S5", who, id);
+		/* the firmware told C nothing of a wake */
+		if (entered == KJ_HOW_S4 && restored != KJ_HOW_S4)
+			printf("the machine was left through S4, and was found started, not woken\n");
 		tell_time(r, m);
 		return 0;
 	}

@@ -10,7 +10,7 @@ try "$p" -h
 status_is 0 '-h'
 grep -q '^usage: kjump-off' "$KJ_TMP/out"
 ok 'prints usage'
-for args in '-x' 'now' '--reboot now' '--halt' '-r -x'; do
+for args in '-x' 'now' '--reboot now' '--halt' '-r -x' '-r -4' '-4 now'; do
 	# shellcheck disable=SC2086 # words
 	try "$p" $args
 	status_is 64 "usage: '$args'"
