@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # C finds an image that is damaged or of another machine: it says why in one line, boots on, and gives the image up.
-# timeout: 280
+# timeout: 320
 . "$VM_TOP/test-vm/bad.sh"
 bad_image
 end=$(bad_kv a.target BYTES)
@@ -34,6 +34,12 @@ bad_boot cpu cpu=max,smap=off
 bad_refused cpu 1 stale '^kjump-restore: /dev/vda: image of another machine: missing CPU features: 7.ebx=0x100000'
 bad_boot la57 cpu=max,la57=off
 bad_refused la57 1 stale '^kjump-restore: /dev/vda: image of another machine: page tables of another depth: 5 levels, here 4'
+
+# --- by a path that does not go ---
+bad_boot kexec append=kjump.path=kexec
+bad_refused kexec 1 stale '^kjump-restore: /dev/vda: not restored: path kexec: needs a patched kernel$'
+bad_boot direct append=kjump.path=direct
+bad_refused direct 1 stale '^kjump-restore: /dev/vda: not restored: path direct: no kernel for it is here$'
 
 # --- not asked for ---
 bad_boot noresume append=noresume
