@@ -88,6 +88,14 @@ kj_cmdline() {
 		esac
 	done
 	set +f
+	case $KJ_PATH in
+	auto | snapshot | direct | kexec) ;;
+	*)
+		# a slip of the pen must not cost an image
+		kj_say "kjump.path='$KJ_PATH' is not known: auto"
+		KJ_PATH=auto
+		;;
+	esac
 	KJ_DEADLINE=$(kj_number "$KJ_DEADLINE")
 	KJ_WATCHDOG=$(kj_number "$KJ_WATCHDOG")
 	KJ_WAIT=$(kj_number "$KJ_WAIT")
