@@ -3,49 +3,160 @@
 # Kernel B after a panic of A: save dmesg and dump to the first target that works, and always reboot. A is dead, so a
 # file system may be mounted here, and only here. It must never call a dump whole that is not.
 
-# kj_save_dir DIR: the saved layout of FORMAT section 5.
-kj_save_dir() {
+# kj_dump_to FILE: the dump, as core_collector says. Its exit status is the truth; what it says goes to the console and
+# to /run/kjump.dump.log.
+kj_dump_to() {
+	rm -f /run/kjump.stats /run/kjump.dump.fifo
+	: >/run/kjump.dump.log
+	mkfifo -m 600 /run/kjump.dump.fifo
+	tee /run/kjump.dump.log </run/kjump.dump.fifo >/dev/console &
+	kj_tee=$!
 	kj_rc=0
+	# shellcheck disable=SC2086 # words that kjump config has checked
+	kjump-dump ${KJ_COLLECTOR#kjump-dump} -s /run/kjump.stats -o "$1" /proc/vmcore 2>/run/kjump.dump.fifo &
+	kj_pid=$!
+	wait "$kj_pid" || kj_rc=$?
+	wait "$kj_tee" || :
+	KJ_WHY=$(tr '\r' '\n' </run/kjump.dump.log | grep . | tail -n 1)
+	[ "$kj_rc" -eq 0 ] || : "${KJ_WHY:=kjump-dump ended with status $kj_rc}"
+	return "$kj_rc"
+}
+
+# kj_json STRING: as JSON has it.
+kj_json() {
+	printf '"%s"' "$(printf '%s' "$1" | tr -d '\000-\037' | sed 's/[\\"]/\\&/g')"
+}
+
+# What kjump-dump warned of, as elements of an array.
+kj_warnings() {
+	kj_sep=''
+	tr '\r' '\n' </run/kjump.dump.log | grep '^kjump-dump: ' | grep -v ' % ' | while read -r kj_w; do
+		[ "$kj_w" != "$KJ_WHY" ] || continue
+		printf '%s' "$kj_sep"
+		kj_json "$kj_w"
+		kj_sep=', '
+	done
+}
+
+# kj_status DIR STATE FILE STATUS: status.json, in one step, flushed. STATE is running, saved or incomplete; FILE may
+# be empty: there is no dump.
+kj_status() {
+	ST_PAGES_DATA=0 ST_PAGES_ZERO=0 ST_PAGES_FREE=0 ST_MS_SAVE=0 ST_WORKERS=0
+	kj_read_kv ST /run/kjump.stats || :
+	kj_size=0
+	[ -z "$3" ] || kj_size=$(stat -c %s "$1/$3" 2>/dev/null) || kj_size=0
+	(
+		umask 077
+		cat >"$1/status.json.part" <<-END
+			{
+			  "version": 1,
+			  "state": "$2",
+			  "exit_status": $4,
+			  "reason": $([ "$4" -eq 0 ] || [ "$2" = running ] && printf null || kj_json "$KJ_WHY"),
+			  "file": $([ -n "$3" ] && kj_json "$3" || printf null),
+			  "file_bytes": $(kj_number "$kj_size"),
+			  "dmesg": $([ -e "$1/vmcore-dmesg.txt" ] && printf '"vmcore-dmesg.txt"' || printf null),
+			  "collector": $(kj_json "$KJ_COLLECTOR"),
+			  "pages_data": $(kj_number "$ST_PAGES_DATA"),
+			  "pages_zero": $(kj_number "$ST_PAGES_ZERO"),
+			  "pages_left_out": $(kj_number "$ST_PAGES_FREE"),
+			  "milliseconds": $(kj_number "$ST_MS_SAVE"),
+			  "workers": $(kj_number "$ST_WORKERS"),
+			  "crashed_release": $(kj_json "${VM_RELEASE:-${VM_OSRELEASE:-}}"),
+			  "crash_time": $(kj_number "${VM_CRASHTIME:-0}"),
+			  "time": $(date +%s),
+			  "target": $(kj_json "$KJ_SPEC"),
+			  "failed_before": [$KJ_FAILED],
+			  "warnings": [$(kj_warnings)]
+			}
+		END
+	) && sync "$1/status.json.part" && mv "$1/status.json.part" "$1/status.json"
+}
+
+# kj_readme DIR STATE FILE: the same for people.
+kj_readme() {
+	(
+		umask 077
+		{
+			echo "A crash of Linux ${VM_RELEASE:-${VM_OSRELEASE:-(unknown release)}}, $(kj_date "$(kj_number "${VM_CRASHTIME:-0}")")"
+			echo
+			case $2 in
+			saved)
+				echo "vmcore status: saved successfully"
+				echo "$3 is the memory of that system, made by $KJ_COLLECTOR."
+				echo "It opens with: crash VMLINUX $3, or: drgn -c $3 -s VMLINUX" ;;
+			*)
+				echo "vmcore status: NOT saved: $KJ_WHY"
+				[ -z "$3" ] || echo "$3 is what there was room or time for; readers see which pages it lacks." ;;
+			esac
+			[ ! -e "$1/vmcore-dmesg.txt" ] || echo "vmcore-dmesg.txt is its kernel log, up to the end."
+			echo "kexec-dmesg.log is the kernel log of the system that saved this; status.json tells programs."
+		} >"$1/README.txt"
+	)
+}
+
+# kj_save_dir DIR: the saved layout of FORMAT section 8.
+kj_save_dir() {
+	KJ_WHY=''
+	: >/run/kjump.dump.log
+	rm -f /run/kjump.stats
 	(umask 077 && mkdir -p "$1") || return 73
 	if (umask 077 && kjump-dmesg /proc/vmcore >"$1/vmcore-dmesg.txt.part"); then
-		sync
+		sync "$1/vmcore-dmesg.txt.part"
 		mv "$1/vmcore-dmesg.txt.part" "$1/vmcore-dmesg.txt"
 		kj_say "A's kernel log saved: ${1#/mnt/target}/vmcore-dmesg.txt"
 	else
 		kj_say "A's kernel log could not be read whole"
+		[ -s "$1/vmcore-dmesg.txt.part" ] || rm -f "$1/vmcore-dmesg.txt.part"
 	fi
-	kjump-dump -f elf -s /run/kjump.stats -o "$1/vmcore-incomplete" /proc/vmcore || kj_rc=$?
-	(umask 077 && dmesg >"$1/kexec-dmesg.log")
-	sync
-	if [ "$kj_rc" -eq 0 ]; then
-		mv "$1/vmcore-incomplete" "$1/vmcore" || kj_rc=74
-		sync
+	# a dump takes all there is; what came of it must still find room
+	head -c 262144 /dev/zero >"$1/.room" && sync "$1/.room"
+	kj_status "$1" running vmcore-incomplete 0
+	kj_status_rc=0
+	kj_dump_to "$1/vmcore-incomplete" || kj_status_rc=$?
+	kj_file=vmcore-incomplete kj_state=incomplete
+	if [ "$kj_status_rc" -eq 0 ]; then
+		# kjump-dump has flushed the file; the name is flushed with the directory, below
+		if mv "$1/vmcore-incomplete" "$1/vmcore"; then
+			kj_file=vmcore kj_state=saved
+		else
+			kj_status_rc=74 KJ_WHY='vmcore-incomplete cannot be renamed'
+		fi
 	fi
-	return "$kj_rc"
+	[ -e "$1/$kj_file" ] || kj_file=''
+	rm -f "$1/.room"
+	kj_status "$1" "$kj_state" "$kj_file" "$kj_status_rc" || kj_say "status.json could not be written"
+	kj_readme "$1" "$kj_state" "$kj_file" || kj_say "README.txt could not be written"
+	(umask 077 && dmesg | tail -c 131072 >"$1/kexec-dmesg.log") || :
+	sync -f "$1" || kj_status_rc=74
+	return "$kj_status_rc"
 }
 
 kj_save_fs() {
 	mkdir -p /mnt/target
 	if ! mount "$1" /mnt/target; then
-		kj_say "$1: does not mount"
+		KJ_WHY="$1: does not mount"
+		kj_say "$KJ_WHY"
 		return 66
 	fi
 	kj_dir=/mnt/target${CONF_KJ_PATH:-/var/crash}
 	mkdir -p "$kj_dir"
-	kj_rc=0
-	kj_save_dir "$kj_dir/127.0.0.1-$(date +%Y-%m-%d-%H:%M:%S)" || kj_rc=$?
-	umount /mnt/target || kj_rc=74
-	return "$kj_rc"
+	kj_fs_rc=0
+	kj_save_dir "$kj_dir/127.0.0.1-$(date +%Y-%m-%d-%H:%M:%S)" || kj_fs_rc=$?
+	umount /mnt/target || kj_fs_rc=74
+	return "$kj_fs_rc"
 }
 
-# One target: a labelled device takes the ELF dump as it is; anything else must hold a file system.
+# One target: a labelled device takes the dump as it is, from its start; anything else must hold a file system.
 kj_save_to() {
+	KJ_WHY='' KJ_SPEC=$1
 	if ! kj_t=$(kj_wait_device "$1"); then
-		kj_say "target '$1' is not there"
+		KJ_WHY="target '$1' is not there"
+		kj_say "$KJ_WHY"
 		return 66
 	fi
 	if kjump-info -l "$kj_t" >/dev/null 2>&1; then
-		kjump-dump -f elf -s /run/kjump.stats -o "$kj_t" /proc/vmcore
+		kj_dump_to "$kj_t"
 	else
 		kj_save_fs "$kj_t"
 	fi
@@ -56,14 +167,20 @@ kj_crash() {
 	# the whole stay here is bounded, whatever hangs
 	kj_deadline_reset
 	kj_test_hang
-	kj_saved=''
+	kj_test_pause
+	KJ_COLLECTOR=${CONF_KJ_CORE_COLLECTOR:-kjump-dump -f kdump -c zstd -l 0 -d 31}
+	kj_saved='' KJ_FAILED=''
+	# no target's name is a pattern
+	set -f
 	for kj_c in ${CONF_KJ_CRASH_TARGET:-}; do
 		if kj_save_to "$kj_c"; then
 			kj_saved=$kj_c
 			break
 		fi
-		kj_say "target '$kj_c' failed"
+		kj_say "target '$kj_c' failed${KJ_WHY:+: $KJ_WHY}"
+		KJ_FAILED="$KJ_FAILED${KJ_FAILED:+, }$(kj_json "$kj_c: $KJ_WHY")"
 	done
+	set +f
 	if [ -n "$kj_saved" ]; then
 		kj_say "saved to $kj_saved"
 		kj_action=${KJ_FINAL:-${CONF_KJ_FINAL_ACTION:-reboot}}

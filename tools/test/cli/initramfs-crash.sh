@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# initramfs/lib/crash.sh: what it leaves in a directory of dumps, under the shells that may run it; its paths are moved
+# below a directory of ours.
+# shellcheck source=tools/test/cli/lib.sh
+. "${0%/*}/lib.sh"
+cd "$KJ_TMP" || exit 70
+
+why=
+command -v python3 >/dev/null || why='python3 is not installed'
+if [ -n "$why" ]; then
+	skip "$why"
+	done_testing
+fi
+
+"$KJ_TOP/tools/test/gen/mkvmcore.py" --kind crash --ram 1000-9f000,100000-2100000 c.core
+mkdir run bin
+for f in common crash; do
+	sed "s|/run/|$PWD/run/|g; s|/dev/console|$PWD/console|g; s|/dev/kmsg|/dev/null|g; s|/proc/vmcore|$PWD/c.core|g
+		s|/mnt/target|$PWD/mnt|g" "$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
+done
+# shellcheck disable=SC2016 # for that script
+printf '#!/bin/sh\n[ -z "$NO_LOG" ] || exit 65\necho "[    0.000000] the log"\n' >bin/kjump-dmesg
+printf '#!/bin/sh\necho "B has a log"\n' >bin/dmesg
+chmod +x bin/*
+
+# save SHELL DIR COMMANDS: kj_save_dir in that shell, after the commands
+save() {
+	# shellcheck disable=SC2086,SC2016 # `busybox ash` is two words; the rest is for that shell
+	PATH=$PWD/bin:$KJ_SHIP:$PATH $1 -c '. ./common.sh && . ./crash.sh || exit 99
+		KJ_COLLECTOR="kjump-dump -f kdump -c zstd -l 0 -d 31" KJ_FAILED="" KJ_SPEC=/dev/x KJ_TEST_HOOK=
+		VM_RELEASE="6.1-\"q\\" VM_CRASHTIME=1700000000
+		KJ_FAILED=$(kj_json "/dev/y: no \"x\"")
+		eval "$2"
+		kj_save_dir "$1"' sh "$2" "$3" >out 2>err
+	status=$?
+	tried="save $2"
+}
+
+# told DIR PYTHON NAME: status.json holds what that expression says
+told() {
+	python3 -c 'import json, sys
+s = json.load(open(sys.argv[1] + "/status.json"))
+sys.exit(0 if eval(sys.argv[2], {}, {"s": s}) else str(s))' "$1" "$2" >told.out 2>&1
+	report $? "$3" "$(cat told.out)"
+}
+
+files_are() {
+	[ "$(cd "$1" && find . -type f | sed 's|./||' | LC_ALL=C sort | tr '\n' ' ')" = "$2" ]
+	report $? "$3" "$(find "$1" -type f)"
+}
+
+n=0
+for shell in dash 'busybox ash'; do
+	command -v "${shell%% *}" >/dev/null || { skip "$shell is not installed"; continue; }
+	n=$((n + 1))
+	: >console
+	save "$shell" "good$n" :
+	status_is 0 "$shell: saved: status"
+	files_are "good$n" 'README.txt kexec-dmesg.log status.json vmcore vmcore-dmesg.txt ' "$shell: five files"
+	told "good$n" 's["state"] == "saved" and s["exit_status"] == 0 and s["reason"] is None and s["file"] == "vmcore"' \
+		"$shell: status.json says saved"
+	told "good$n" "s['file_bytes'] == $(stat -c %s "good$n/vmcore") and s['pages_data'] > 100 and s['workers'] > 0" "$shell: how much"
+	told "good$n" 's["crashed_release"] == "6.1-\"q\\" and s["crash_time"] == 1700000000 and s["target"] == "/dev/x"' \
+		"$shell: whose it is, quotes and all"
+	told "good$n" 's["failed_before"] == ["/dev/y: no \"x\""] and s["warnings"] == [] and s["dmesg"] == "vmcore-dmesg.txt"' \
+		"$shell: what failed before"
+	grep -q '^vmcore status: saved successfully$' "good$n/README.txt"
+	report $? "$shell: README.txt says saved"
+	[ "$(stat -c %a "good$n/vmcore")$(stat -c %a "good$n/status.json")" = 600600 ]
+	report $? "$shell: nobody else can read it"
+
+	save "$shell" "full$n" 'ulimit -f 1024'
+	status_is 73 "$shell: no room: status"
+	files_are "full$n" 'README.txt kexec-dmesg.log status.json vmcore-dmesg.txt vmcore-incomplete ' "$shell: no room: is not called vmcore"
+	told "full$n" 's["state"] == "incomplete" and s["exit_status"] == 73 and "target full" in s["reason"] and s["file"] == "vmcore-incomplete"' \
+		"$shell: no room: status.json says so"
+	grep -q '^vmcore status: NOT saved: .*target full' "full$n/README.txt"
+	report $? "$shell: no room: README.txt says so"
+
+	# shellcheck disable=SC2016 # for that shell
+	save "$shell" "name$n" 'mv() { case $2 in */vmcore) return 1 ;; *) command mv "$@" ;; esac; }'
+	status_is 74 "$shell: no rename: status"
+	told "name$n" 's["state"] == "incomplete" and s["exit_status"] == 74 and s["file"] == "vmcore-incomplete"' "$shell: no rename: status.json"
+
+	save "$shell" "none$n" 'export NO_LOG=1; KJ_COLLECTOR="kjump-dump -f nothing"'
+	status_is 64 "$shell: no dump at all: status"
+	files_are "none$n" 'README.txt kexec-dmesg.log status.json ' "$shell: no dump at all: nothing looks like one"
+	told "none$n" 's["state"] == "incomplete" and s["file"] is None and s["dmesg"] is None' "$shell: no dump at all: status.json"
+done
+done_testing
