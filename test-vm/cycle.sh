@@ -39,10 +39,11 @@ cycle_guest() {
 		"$VM_TOP/test-vm/guest/work:/kjt/work" --script "$script"
 }
 
-# vm_kjwork: the workload program, built once a run.
+# vm_kjwork: the workload program, built when its sources have changed.
 vm_kjwork() {
-	[ -x "$VM_OUT/kjwork" ] ||
-		{ "$VM_TOP/test-vm/guest/build.sh" "$PWD/kjwork.new" && mv kjwork.new "$VM_OUT/kjwork"; }
+	if [ ! -x "$VM_OUT/kjwork" ] || [ -n "$(find "$VM_TOP/test-vm/guest" -name 'kjwork*' -newer "$VM_OUT/kjwork")" ]; then
+		"$VM_TOP/test-vm/guest/build.sh" "$PWD/kjwork.new" && mv kjwork.new "$VM_OUT/kjwork"
+	fi
 	cp "$VM_OUT/kjwork" kjwork
 }
 

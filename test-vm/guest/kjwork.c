@@ -134,6 +134,7 @@ static const struct command commands[] = {
 	{ "disk-check", check_disk, "records and the unlinked file are right" },
 	{ "busy", kj_busy_start, "N: spin on CPUs 0..N-1 with live registers" },
 	{ "busy-check", check_busy, "registers survived, CPUs still spin" },
+	{ "classes", kj_classes, "FILE: hold anonymous, huge and shared memory, and FILE in the cache" },
 	{ "clock-save", kj_clock_save, "FILE: note the clocks and the boot id" },
 	{ "clock-check", kj_clock_check, "FILE MIN MAX: realtime went on by MIN..MAX s" },
 	{ "zeros", kj_zeros, "PERCENT of free memory taken: is it all zero?" },

@@ -100,6 +100,7 @@ int kj_counter_addr(int argc, char **argv);
 int kj_tcp_start(int argc, char **argv);
 int kj_disk_start(int argc, char **argv);
 int kj_busy_start(int argc, char **argv);
+int kj_classes(int argc, char **argv);
 int kj_clock_save(int argc, char **argv);
 int kj_clock_check(int argc, char **argv);
 int kj_zeros(int argc, char **argv);

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# Debian's stock kernels, 6.1 and 6.12, as A and as B: the same crash as in 40-crash, judged by Debian 12's readers and, in
+# a chroot, by the newer ones of Debian 13; then all levels and codecs of that memory, page by page. Both are fetched once
+# into the cache: about 2 GB to load, 1.5 GB kept.
+# timeout: 5400
+# long: yes
+. "$VM_TOP/test-vm/crash.sh"
+
+# modules DIR RELEASE: A's modules and the order in which they load; B gets its own by initramfs/build.
+modules() {
+	mkdir -p mods
+	modprobe -d "$1" -S "$2" -q --show-depends virtio_pci >depends && modprobe -d "$1" -S "$2" -q --show-depends virtio_blk >>depends &&
+		modprobe -d "$1" -S "$2" -q --show-depends ext4 >>depends || return
+	while read -r word path _; do
+		[ "$word" = insmod ] || continue
+		[ ! -e "mods/$(basename "${path%.xz}")" ] || continue
+		case $path in
+		*.xz) xz -dc "$path" >"mods/$(basename "${path%.xz}")" ;;
+		*) cp "$path" mods ;;
+		esac
+		basename "${path%.xz}" >>mods/order
+	done <depends
+}
+
+# newer NAME SCRIPT...: a reader of Debian 13, in this directory.
+newer() { "$CRASH_JUDGE/trixie" . "$@"; }
+
+newer_drgn() {
+	cp "$CRASH_JUDGE/crash.py" crash-judge.py
+	newer drgn -q -c "$1.vmcore" -s vmlinux crash-judge.py >"$1.new.drgn" 2>"$1.new.drgn.err"
+	cat "$1.new.drgn" "$1.new.drgn.err"
+	[ "$(crash_value "$1.new.drgn" PID)" = "$(vm_kv "$1" pid)" ] && [ "$(crash_value "$1.new.drgn" CPU)" = 1 ] &&
+		grep -Eq '^TRACE=.*sysrq_handle_crash,__handle_sysrq,write_sysrq_trigger,.*vfs_write,' "$1.new.drgn" &&
+		[ "$(crash_value "$1.new.drgn" RSP_ON_STACK)" = yes ]
+}
+
+# crash_opens VM OUT COMMAND...: crash(8), that one
+crash_opens() {
+	local vm="$1" out="$2"
+	shift 2
+	printf '%s\n' sys bt 'ps kjclasses' 'kmem -i' quit >crash.cmds
+	"$@" -s -i crash.cmds vmlinux "$vm.vmcore" >"$out" 2>&1 </dev/null
+	cat "$out"
+	grep -Eq "^PID: $(vm_kv "$vm" pid) .*CPU: 1 .*COMMAND: \"kjpanic\"" "$out" && grep -q '\] sysrq_handle_crash at ' "$out" &&
+		grep -q '\] write_sysrq_trigger at ' "$out" && grep -q 'RIP: .*RSP: .*EFLAGS: ' "$out" &&
+		grep -q "RELEASE: $(vm_kv "$vm" release)" "$out" && grep -q 'CPUS: 2' "$out"
+}
+
+newer_kdump() {
+	cp "$CRASH_JUDGE/kdump.py" kdump-judge.py
+	newer python3 kdump-judge.py pages "$1.vmcore" "$1.core" "$CRASH_RAM" >"$1.new.pages" 2>&1 || { cat "$1.new.pages"; return 1; }
+}
+
+newer_dmesg() {
+	newer makedumpfile --message-level 0 --dump-dmesg "$1.vmcore" "$1.new.dmesg" && cmp "$1.new.dmesg" "$1.dmesg"
+}
+
+# stock SERIES
+stock() {
+	local series="$1" vm="k${1#6.}" dir release
+	vm_plan "$vm: the kernel is in the cache"
+	ok_if "$vm: the kernel is in the cache" "$VM_TOP/test-vm/kernel/debian" "$series" || return
+	dir=$("$VM_TOP/test-vm/kernel/debian" --print "$series")
+	release=$(cat "$dir/release")
+	rm -rf mods depends vmlinux
+	modules "$dir" "$release"
+	cp "$dir/vmlinux" vmlinux
+	crash_data "$vm.data"
+	vm_disk "$vm.disk" 700
+	mke2fs -q -t ext4 -F "$vm.disk"
+	CRASH_VMLINUX=vmlinux CRASH_MIB=1024 CRASH_SIZE=256M CRASH_DATA=vdb
+	CRASH_RELEASE=$release CRASH_MODDIR=$dir
+	CRASH_GUEST="$dir/bzImage:/boot/bzImage mods:/kjt/modules"
+	crash_start "$vm" 1 /dev/vda 'core_collector kjump-dump -c lzo -d 17' smp=2 kernel="$dir/bzImage" disk="$vm.disk" disk="$vm.data"
+	crash_memory "$vm"
+	vm_plan "$vm: a dump" "$vm: a source to compare with" "$vm: what drgn finds" "$vm: drgn walks the page cache" \
+		"$vm: every page is what QEMU had" "$vm: makedumpfile finds the same kernel log" \
+		"$vm: what Debian 13's drgn finds" "$vm: Debian 13's crash opens it" "$vm: Debian 13's libkdumpfile reads every page" \
+		"$vm: Debian 13's makedumpfile finds the same kernel log" "$vm: all levels, all codecs"
+	mkdir "$vm.files"
+	debugfs -R "rdump /var $vm.files" "$vm.disk" 2>/dev/null
+	mv "$vm".files/var/crash/*/vmcore "$vm.vmcore"
+	mv "$vm".files/var/crash/*/vmcore-dmesg.txt "$vm.dmesg.ours"
+	ok_if "$vm: a dump" test -s "$vm.vmcore"
+	ok_if "$vm: a source to compare with" crash_source "$vm" "$vm.vmcore" || return
+	# drgn 0.0.22 does not know the unwind tables of 6.12
+	CRASH_NOTRACE=''
+	[ "$series" = 6.1 ] || CRASH_NOTRACE=yes
+	ok_if "$vm: what drgn finds" crash_judge "$vm" 1 2 "$vm.vmcore" cachefile
+	ok_if "$vm: drgn walks the page cache" crash_cached "$vm"
+	ok_if "$vm: every page is what QEMU had" crash_pages "$vm" "$vm.vmcore"
+	ok_if "$vm: makedumpfile finds the same kernel log" crash_dmesg "$vm" "$vm.vmcore" "$vm.dmesg.ours"
+	ok_if "$vm: what Debian 13's drgn finds" newer_drgn "$vm"
+	ok_if "$vm: Debian 13's crash opens it" crash_opens "$vm" "$vm.crash.new" newer crash
+	ok_if "$vm: Debian 13's libkdumpfile reads every page" newer_kdump "$vm"
+	ok_if "$vm: Debian 13's makedumpfile finds the same kernel log" newer_dmesg "$vm"
+	# the makedumpfile of Debian 12 knows 6.1 and no later kernel
+	[ "$series" != 6.1 ] || : "${CRASH_MDF:=makedumpfile}"
+	ok_if "$vm: all levels, all codecs" env O="$VM_OUT" MAKEDUMPFILE="$CRASH_MDF" taskset 1 "$CRASH_JUDGE/levels" "$vm.core"
+	CRASH_MDF=${MAKEDUMPFILE:-}
+	rm -f "$vm.core" "$vm.vmcore" "$vm.disk" "$vm.data" "$vm.img"
+}
+
+stock 6.1
+stock 6.12
