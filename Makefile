@@ -86,7 +86,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench bench-dump judge kernel-check clean \
+.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench bench-dump bench-scale judge kernel-check clean \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -297,10 +297,13 @@ kernel-check: ## the kernel patches: do they apply, is checkpatch content, do th
 bench-dump: ship ## dumps beside makedumpfile; DUMP=core, MAKEDUMPFILE=, FILL=
 	$(Q)O='$(O)' test-vm/bench-dump $(DUMP)
 
+bench-scale: ship ## find the pages of 1 TiB beside makedumpfile; MAKEDUMPFILE=
+	$(Q)O='$(O)' test-vm/bench-scale
+
 judge: ship ## dumps of DUMP=core at all levels and codecs, page by page by libkdumpfile; MAKEDUMPFILE=
 	$(Q)O='$(O)' test-vm/judge/levels $(DUMP)
 
-bench: bench-dump ## all measurements beside the peers
+bench: bench-dump bench-scale ## all measurements beside the peers
 
 # ---- install, clean ---------------------------------------------------------
 
