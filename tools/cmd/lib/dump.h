@@ -33,6 +33,7 @@ struct kj_dump_shared {
 	uint64_t lost;             /* pages that could not be read */
 	uint64_t lost_first;       /* number of the first of them, UINT64_MAX: none */
 	uint64_t next;             /* first free byte of the target (image, kdump) */
+	uint64_t room;             /* a file has got space up to here (kdump) */
 	char why[200];
 };
 

@@ -236,6 +236,9 @@ static int place(struct kj_dump *d)
 		err = kj_fallocate(d->fd, 0, 0, kd.data_off + KJ_PAGE_BYTES);
 		if (err == -ENOSPC || err == -EFBIG || err == -EDQUOT)
 			return kj_dump_fail_io(d, d->target, err);
+		/* one that cannot do that might fill in zeros, or keep no pages of its own */
+		if (!err)
+			kj_kd_open_direct(&kd);
 	}
 	return kj_kd_put(&kd, zeros, sizeof(zeros), kd.data_off);
 }
@@ -252,7 +255,9 @@ static int finish(struct kj_dump *d, uint32_t codec)
 		err = kj_write_full(STDOUT_FILENO, head, KJ_FLAT_RECORD);
 		return err ? kj_dump_fail_io(d, d->target, err) : 0;
 	}
-	err = kj_fsync(d->fd);
+	err = kj_kd_cut(&kd);
+	if (!err)
+		err = kj_fsync(d->fd);
 	if (err)
 		return kj_dump_fail_io(d, d->target, err);
 	status = put_head(d, codec);
@@ -272,6 +277,7 @@ static int incomplete(struct kj_dump *d, int status)
 {
 	const uint64_t have = d->sh->data + d->sh->zero;
 
+	(void)kj_kd_cut(&kd);
 	if (!d->flat && kd.data_off && status == EX_CANTCREAT)
 		snprintf(d->sh->why, sizeof(d->sh->why),
 			 "%s: target full: %llu of %llu pages saved, the dump is incomplete",

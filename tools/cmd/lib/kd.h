@@ -11,6 +11,7 @@
 
 #include "cmd/lib/dump.h"
 #include "core/kdump.h"
+#include "sys/aio.h"
 
 #define KJ_KD_ITEM (KJ_SECTION_PAGES / KJ_DUMP_PARTS) /* pages that a worker takes at a time */
 #define KJ_KD_ITEM_MASK (KJ_KD_ITEM / 8)              /* bytes of their bitmap */
@@ -42,12 +43,18 @@ void kj_kd_bits(struct kj_kd *kd, uint32_t i, uint8_t ram[KJ_SECTION_BITMAP],
 uint32_t kj_kd_weight(const uint8_t *bits, size_t bytes);
 
 /*
- * Bytes of the dump, by any process.  0, or an exit status as kj_dump_fail().  kj_kd_data() may go
- * round the page cache: all three multiples of 4096.  -ENOSPC of kj_kd_try() is the caller's to
- * judge.
+ * Bytes of the dump, by any process.  0, or an exit status as kj_dump_fail().
  */
 int kj_kd_put(struct kj_kd *kd, const void *buf, size_t len, uint64_t off);
-int kj_kd_try(struct kj_kd *kd, const void *buf, size_t len, uint64_t off);
+/*
+ * The same as sys/aio.h starts a write, round the page cache where that can be: all three multiples
+ * of 4096, unless it is a stream.  0; or -errno at once, and then nothing is under way.
+ */
+int kj_kd_start(struct kj_kd *kd, struct kj_aio *a, const void *buf, size_t len, uint64_t off);
+/* Open ->d->dfd for that, if the target is a file and can be had so; behind it, take back what the
+ * file was made longer than ->d->sh->next in advance.  0 or -errno. */
+void kj_kd_open_direct(struct kj_kd *kd);
+int kj_kd_cut(struct kj_kd *kd);
 /* Zeros, where neither a new file has them nor nobody reads. */
 int kj_kd_zeros(struct kj_kd *kd, uint64_t off, uint64_t len);
 

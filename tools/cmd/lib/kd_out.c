@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "sys/io.h"
 
 #define ZEROS (1u << 16)
+#define AHEAD (64u << 20)
 
 /* Released by the kernel when its holder dies. */
 static int lock(struct kj_kd *kd, short type)
@@ -45,27 +47,76 @@ static int record(struct kj_kd *kd, const void *buf, size_t len, uint64_t off)
 	return err ? err : e;
 }
 
-int kj_kd_try(struct kj_kd *kd, const void *buf, size_t len, uint64_t off)
+static int in_capacity(const struct kj_dump *d, size_t len, uint64_t off)
+{
+	return off <= d->capacity && len <= d->capacity - off;
+}
+
+int kj_kd_put(struct kj_kd *kd, const void *buf, size_t len, uint64_t off)
 {
 	struct kj_dump *d = kd->d;
 	int err;
 
 	if (d->flat)
-		return record(kd, buf, len, off);
-	if (off > d->capacity || len > d->capacity - off)
-		return -ENOSPC;
-	if (d->dfd == d->fd || (off | len | (uintptr_t)buf) % KJ_KDUMP_BLOCK)
-		return kj_pwrite_full(d->fd, buf, len, off);
-	err = kj_pwrite_full(d->dfd, buf, len, off);
-	/* O_DIRECT that the device takes at open and refuses here */
-	return err == -EINVAL ? kj_pwrite_full(d->fd, buf, len, off) : err;
+		err = record(kd, buf, len, off);
+	else
+		err = in_capacity(d, len, off) ? kj_pwrite_full(d->fd, buf, len, off) : -ENOSPC;
+	return err ? kj_dump_fail_io(d, d->target, err) : 0;
 }
 
-int kj_kd_put(struct kj_kd *kd, const void *buf, size_t len, uint64_t off)
+/* A write behind the end of a file is waited for, even if it goes round the page cache: keep the end
+ * ahead of the workers. Whoever moves the mark makes the room. */
+static void make_room(struct kj_dump *d, uint64_t end)
 {
-	int err = kj_kd_try(kd, buf, len, off);
+	uint64_t room = __atomic_load_n(&d->sh->room, __ATOMIC_RELAXED), more;
 
-	return err ? kj_dump_fail_io(kd->d, kd->d->target, err) : 0;
+	if (end <= room || end > UINT64_MAX - AHEAD)
+		return;
+	more = end + AHEAD;
+	if (!__atomic_compare_exchange_n(&d->sh->room, &room, more, 0, __ATOMIC_RELAXED,
+					 __ATOMIC_RELAXED))
+		return;
+	/* a full disk says so when the bytes come */
+	if (kj_fallocate(d->fd, 0, room, more - room))
+		__atomic_store_n(&d->sh->room, UINT64_MAX, __ATOMIC_RELAXED);
+}
+
+int kj_kd_start(struct kj_kd *kd, struct kj_aio *a, const void *buf, size_t len, uint64_t off)
+{
+	struct kj_dump *d = kd->d;
+	const int direct = d->dfd != d->fd;
+
+	if (d->flat)
+		return record(kd, buf, len, off);
+	if (!in_capacity(d, len, off))
+		return -ENOSPC;
+	if (direct && !d->is_dev)
+		make_room(d, off + len);
+	kj_aio_start(a, d->dfd, d->fd, direct, buf, len, off);
+	return 0;
+}
+
+void kj_kd_open_direct(struct kj_kd *kd)
+{
+	struct kj_dump *d = kd->d;
+	char path[32];
+	int fd;
+
+	if (d->flat || d->is_dev || d->dfd != d->fd)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", d->fd);
+	fd = kj_open(path, O_RDWR | O_DIRECT);
+	if (fd >= 0)
+		d->dfd = fd;
+}
+
+int kj_kd_cut(struct kj_kd *kd)
+{
+	struct kj_dump *d = kd->d;
+
+	if (d->flat || d->is_dev || !d->sh->room)
+		return 0;
+	return ftruncate(d->fd, (off_t)d->sh->next) ? -errno : 0;
 }
 
 int kj_kd_zeros(struct kj_kd *kd, uint64_t off, uint64_t len)

@@ -4,7 +4,8 @@
  * It must never write a descriptor of a page whose bytes are not in the file.
  *
  * A worker asks nobody but the list of items and one counter of bytes: the format takes pages in
- * any order, so each writes a buffer of its own wherever the counter says.
+ * any order, so each writes a buffer of its own wherever the counter says. While one buffer is on
+ * its way to the disk, the next is filled: on one CPU, too, the disk and the packing overlap.
  */
 #include <errno.h>
 #include <string.h>
@@ -27,20 +28,23 @@
 struct pend {
 	uint32_t item, at, n; /* descriptors at.. of the worker's are the item's */
 	uint64_t index;       /* of the first one in the file */
+	int whole;            /* no page of the item is still to come */
 };
 
 struct worker {
 	struct kj_kd *kd;
 	struct kj_walk walk, backup;
 	struct kj_packer *packer;
-	uint8_t *out;
+	struct kj_aio aio;
+	uint8_t *out, *other; /* being filled; written, or on its way to the disk */
 	size_t used;
+	uint64_t flight; /* where the one on its way goes, ->flight_len bytes; 0: none is */
+	size_t flight_len;
 	struct kj_le_page_desc *desc;
 	uint32_t ndesc;  /* in ->desc */
 	uint32_t placed; /* of them, how many from the start on are final */
 	struct pend pend[PEND_MAX];
 	unsigned int npend;
-	uint64_t counts[2]; /* data, zero pages since the last flush */
 	uint32_t have;      /* section whose bitmap ->bits is */
 	uint8_t bits[KJ_SECTION_BITMAP];
 	uint8_t ram[KJ_SECTION_BITMAP];
@@ -54,56 +58,93 @@ static void set_desc(struct kj_le_page_desc *d, uint64_t off, uint32_t size, uin
 	d->flags = kj_put_le32(codec);
 }
 
-/* What the buffer holds goes where the counter says; its descriptors become final, or empty when it
- * cannot be written: readers say of those pages that they are lost. */
+/* The buffer on its way has arrived, or else the descriptors of what it holds become empty: readers
+ * say of those pages that they are lost. */
+static int settle(struct worker *w, int err)
+{
+	struct kj_dump *d = w->kd->d;
+	uint32_t i;
+
+	if (!err)
+		err = kj_aio_wait(&w->aio);
+	for (i = 0; err && i < w->placed; i++) {
+		const uint64_t at = kj_get_le64(w->desc[i].off);
+
+		if (at >= w->flight && at - w->flight < w->flight_len)
+			set_desc(&w->desc[i], 0, 0, 0);
+	}
+	w->flight_len = 0;
+	return err ? kj_dump_fail_io(d, d->target, err) : 0;
+}
+
+/* What the buffer holds is sent to where the counter says, and its descriptors become final. */
 static int place(struct worker *w)
 {
 	struct kj_dump *d = w->kd->d;
 	/* whole blocks, so that no two workers write to the same one; a stream has no holes */
 	const size_t len = d->flat ? w->used : (w->used + 4095) & ~(size_t)4095;
-	uint64_t off = 0;
-	int err = 0;
+	int status = settle(w, 0), err = 0, s;
+	uint8_t *swap = w->out;
 
 	if (w->used) {
 		memset(w->out + w->used, 0, len - w->used);
-		off = __atomic_fetch_add(&d->sh->next, len, __ATOMIC_RELAXED);
-		err = kj_kd_try(w->kd, w->out, len, off);
+		w->flight = __atomic_fetch_add(&d->sh->next, len, __ATOMIC_RELAXED);
+		w->flight_len = len;
 	}
 	for (; w->placed < w->ndesc; w->placed++) {
 		struct kj_le_page_desc *p = &w->desc[w->placed];
 		const uint64_t at = kj_get_le64(p->off);
 
-		if (at & UNPLACED && err)
-			set_desc(p, 0, 0, 0);
-		else if (at & UNPLACED)
-			p->off = kj_put_le64(off + (at & ~UNPLACED));
+		if (at & UNPLACED)
+			p->off = kj_put_le64(w->flight + (at & ~UNPLACED));
 	}
+	if (w->used)
+		err = kj_kd_start(w->kd, &w->aio, w->out, len, w->flight);
 	w->used = 0;
-	return err ? kj_dump_fail_io(d, d->target, err) : 0;
+	w->out = w->other;
+	w->other = swap;
+	s = err ? settle(w, err) : 0;
+	return status ? status : s;
+}
+
+/* Pages that the file has now. */
+static void count(struct worker *w, const struct pend *p)
+{
+	uint64_t n[2] = { 0, 0 };
+	uint32_t i;
+
+	for (i = p->at; i < p->at + p->n; i++) {
+		const uint64_t at = kj_get_le64(w->desc[i].off);
+
+		if (at)
+			n[at == w->kd->data_off]++;
+	}
+	kj_dump_count(w->kd->d, n[0], n[1], 0);
 }
 
 /* Write what there is: buffer, descriptors, and say that the items are done. */
 static int flush(struct worker *w)
 {
 	struct kj_kd *kd = w->kd;
-	int status = place(w), s;
+	int status = place(w), s = settle(w, 0);
 	unsigned int i;
 
+	if (!status)
+		status = s;
 	for (i = 0; i < w->npend; i++) {
 		const struct pend *p = &w->pend[i];
 
 		s = kj_kd_put(kd, &w->desc[p->at], p->n * sizeof(*w->desc),
 			      kd->k.desc + p->index * sizeof(*w->desc));
+		if (!s)
+			count(w, p);
 		if (!status)
 			status = s;
-		if (!status)
+		if (!status && p->whole)
 			kj_claims_done(kd->d->claims, p->item);
 	}
-	if (!status)
-		kj_dump_count(kd->d, w->counts[0], w->counts[1], 0);
 	w->npend = 0;
 	w->ndesc = w->placed = 0;
-	w->counts[0] = w->counts[1] = 0;
 	return status;
 }
 
@@ -160,7 +201,6 @@ static int add_page(struct worker *w, uint64_t pa, uint64_t end)
 	}
 	if (kj_page_is_zero(page)) {
 		set_desc(desc, w->kd->data_off, KJ_PAGE_BYTES, 0);
-		w->counts[1]++;
 	} else {
 		n = kj_pack_page(w->packer, page, w->out + w->used, &codec);
 		/* it went while it was read: what was packed is nobody's */
@@ -170,7 +210,6 @@ static int add_page(struct worker *w, uint64_t pa, uint64_t end)
 		}
 		set_desc(desc, UNPLACED | w->used, n, codec);
 		w->used += n;
-		w->counts[0]++;
 	}
 	return 0;
 }
@@ -230,17 +269,21 @@ static int do_item(struct worker *w, uint32_t item)
 			continue;
 		if (i >= end) {
 			end = run_end(bits, i);
-			if (kj_dump_stopped(d))
-				return EX_TEMPFAIL;
 			__atomic_fetch_add(&d->sh->done, done, __ATOMIC_RELAXED);
 			done = 0;
+			if (kj_dump_stopped(d)) {
+				status = EX_TEMPFAIL;
+				break;
+			}
 		}
 		status = add_page(w, base + (uint64_t)i * 4096, base + (uint64_t)end * 4096);
 		done++;
 	}
 	__atomic_fetch_add(&d->sh->done, done, __ATOMIC_RELAXED);
+	/* of an item that is cut short, too, what there is can be read */
 	p->n = w->ndesc - p->at;
-	w->npend += p->n && !status;
+	p->whole = !status;
+	w->npend += p->n != 0;
 	if (!p->n && !status)
 		kj_claims_done(d->claims, item);
 	return status;
@@ -251,7 +294,7 @@ static int worker_init(struct worker *w, struct kj_kd *kd)
 	struct kj_dump *d = kd->d;
 	const size_t pack = kj_pack_size(d->codec, d->level), desc = DESC_MAX * sizeof(*w->desc);
 	void *p;
-	int err = kj_alloc_pages(OUT_SIZE + desc + pack, &p);
+	int err = kj_alloc_pages(2 * OUT_SIZE + desc + pack, &p);
 
 	if (err)
 		return kj_dump_fail(d, EX_OSERR, "worker: %s", strerror(-err));
@@ -261,8 +304,10 @@ static int worker_init(struct worker *w, struct kj_kd *kd)
 	w->backup.max = KJ_DUMP_WALK_BACKUP;
 	w->have = UINT32_MAX;
 	w->out = p;
-	w->desc = (void *)(w->out + OUT_SIZE);
-	w->packer = kj_pack_init(d->codec, d->level, w->out + OUT_SIZE + desc, pack);
+	w->other = w->out + OUT_SIZE;
+	w->desc = (void *)(w->other + OUT_SIZE);
+	kj_aio_open(&w->aio);
+	w->packer = kj_pack_init(d->codec, d->level, w->other + OUT_SIZE + desc, pack);
 	if (!w->packer)
 		return kj_dump_fail(d, EX_SOFTWARE, "%s: cannot be set up", kj_pack_name(d->codec));
 	return 0;
@@ -280,5 +325,6 @@ int kj_kd_worker(struct kj_kd *kd, unsigned int nr)
 		status = do_item(&w, (uint32_t)item);
 	/* whatever ended it: what is in the file counts */
 	(void)flush(&w);
+	kj_aio_close(&w.aio);
 	return 0;
 }

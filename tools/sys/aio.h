@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One write that goes on while its caller works, so that one CPU packs while the disk writes; must
+ * never call a write done before kj_aio_wait() has said so.
+ *
+ * With an fd opened O_DIRECT the kernel's own asynchronous I/O does it. Where that is not to be had
+ * (no CONFIG_AIO), and for other fds, the bytes are copied to the page cache at once and the disk is
+ * told to begin.
+ */
+#ifndef KJ_SYS_AIO_H
+#define KJ_SYS_AIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct kj_aio {
+	uint64_t ctx; /* 0: none */
+	int fd, fallback;
+	const uint8_t *buf;
+	size_t len;
+	uint64_t off;
+	int state; /* AIO_*, aio.c */
+	int err;   /* of a write that was over at once */
+};
+
+/* Zeroed memory is an ->ctx of 0, and works. Contexts are a process's own: after fork(). */
+void kj_aio_open(struct kj_aio *a);
+/* Waits for what is under way. */
+void kj_aio_close(struct kj_aio *a);
+
+/*
+ * Begin to write @len bytes at @off. @fd is O_DIRECT if @direct, and then all three are multiples
+ * of its block size; @fallback is the same file without, and takes what the kernel refuses to write
+ * that way. @buf must stay as it is until kj_aio_wait(), which has to come before the next start.
+ */
+void kj_aio_start(struct kj_aio *a, int fd, int fallback, int direct, const void *buf, size_t len,
+		  uint64_t off);
+/* 0, or -errno of that write; 0 if there is none. */
+int kj_aio_wait(struct kj_aio *a);
+
+#endif
