@@ -42,8 +42,8 @@ crash_opens() {
 	printf '%s\n' sys bt 'ps kjclasses' 'kmem -i' quit >crash.cmds
 	"$@" -s -i crash.cmds vmlinux "$vm.vmcore" >"$out" 2>&1 </dev/null
 	cat "$out"
-	grep -Eq "^PID: $(vm_kv "$vm" pid) .*CPU: 1 .*COMMAND: \"kjpanic\"" "$out" && grep -q '\] sysrq_handle_crash at ' "$out" &&
-		grep -q '\] write_sysrq_trigger at ' "$out" && grep -q 'RIP: .*RSP: .*EFLAGS: ' "$out" &&
+	grep -Eq "^PID: $(vm_kv "$vm" pid) .*CPU: 1 .*COMMAND: \"kjpanic" "$out" && grep -q '\] sysrq_handle_crash at ' "$out" &&
+		grep -q '\] write_sysrq_trigger at ' "$out" && grep -q 'RIP: .*RSP: .*FLAGS: ' "$out" &&
 		grep -q "RELEASE: $(vm_kv "$vm" release)" "$out" && grep -q 'CPUS: 2' "$out"
 }
 

@@ -44,7 +44,7 @@ if [ "$(work_option wait no)" = yes ]; then
 fi
 # A name and a CPU of its own, for whoever looks at the dump.
 taskset "$((1 << $(work_option cpu 0)))" sh -c '
-	echo kjpanic >/proc/self/comm
+	printf kjpanic >/proc/self/comm
 	. /kjt/lib
 	kv pid $$
 	echo c >/proc/sysrq-trigger'

@@ -47,7 +47,7 @@ try:
     print("RIP_IN=%s" % (prog.symbol(regs["rip"]).name))
     stack = task.stack.value_()
     print("RSP_ON_STACK=%s" % ("yes" if stack <= regs["rsp"] < stack + 16384 else "no"))
-except (ValueError, LookupError) as e:
+except Exception as e:  # drgn 0.0.22 raises just that for unwind tables that it does not know
     print("TRACE_ERROR=%s" % e)
 if len(sys.argv) > 1:
     data = cached(sys.argv[1])
