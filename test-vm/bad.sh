@@ -155,8 +155,8 @@ bad_boot() {
 		append="kjump.final=reboot kjump.wait=1 $root $append"
 }
 
-# bad_refused VM LINES STATE REGEX: it is not restored, for a reason that is said in so many lines; C boots on, and
-# the image is then in that state.
+# bad_refused VM LINES STATE REGEX [DATA]: it is not restored, for a reason that is said in so many lines; C boots on,
+# and the image is then in that state, A's disk as file DATA (a.data) has it.
 bad_refused() {
 	local n
 	vm_plan "$1: C boots on" "$1: one clear line" "$1: state of the image" "$1: A's disk untouched"
@@ -170,7 +170,7 @@ bad_refused() {
 		not_ok "$1: one clear line" "$n of them"
 	fi
 	ok_is "$1: state of the image" "$(bad_kv "$1.target" STATE)" "$3"
-	ok_if "$1: A's disk untouched" cmp "$1.data" a.data
+	ok_if "$1: A's disk untouched" cmp "$1.data" "${5:-a.data}"
 	rm -f "$1.target" "$1.data" "$1.root"
 }
 

@@ -10,6 +10,11 @@ if [ "$(work_option label yes)" = yes ]; then
 fi
 tap_try "workload runs" work_start "$(work_option percent 30)"
 tap_try "all right before" work_check
+for module in nls_cp437 nls_iso8859-1 fat vfat; do
+	[ ! -e /modules/$module.ko ] || insmod /modules/$module.ko
+done
+vfat=$(work_option vfat '')
+[ -z "$vfat" ] || tap_try "a vfat too" sh -c "mkdir /esp && mount -t vfat $vfat /esp && echo old >/esp/file"
 echo "written before the jump" >/mnt/witness
 sync
 stage hibernate

@@ -86,6 +86,7 @@ static void take_job(struct kj_dump *d, struct kj_dump_opts *o, const struct kj_
 	d->fd = j->target.fd;
 	d->is_dev = 1;
 	d->t_created = kj_get_le64(job->created);
+	d->prints = &j->job.prints;
 	memcpy(d->id, job->id, 16);
 	memcpy(d->label_uuid, job->label_uuid, 16);
 	/* the first open holds the device for us, the second goes round the page cache */

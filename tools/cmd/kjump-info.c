@@ -13,21 +13,24 @@
 #include "cmd/lib/kdfile.h"
 #include "cmd/lib/kdread.h"
 #include "cmd/lib/pagecodec.h"
+#include "cmd/lib/prints.h"
 #include "core/image.h"
 #include "core/job.h"
 #include "core/swsusp.h"
+#include "sys/block.h"
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/log.h"
 #include "sys/vmcore.h"
 
 static const char usage[] =
-	"usage: kjump-info [-jkl] FILE\n"
+	"usage: kjump-info [-fjkl] FILE\n"
 	"\n"
 	"Print what FILE is as KEY=value lines: /proc/vmcore or an ELF core file with the\n"
 	"KJUMP notes of the system that it shows, a kdump file, flattened or not, or a device or\n"
 	"file with an image.\n"
 	"\n"
+	"  -f, --fs       the fingerprint of the file system on it only\n"
 	"  -j, --job      read the job block out of that system's memory too\n"
 	"  -k, --kmsg     messages to /dev/kmsg\n"
 	"  -l, --label    look for a kjump label and the record of the last job only\n"
@@ -36,6 +39,7 @@ static const char usage[] =
 	"Exit status: 0 valid, 1 nothing of ours there, 65 damaged, 66 unreadable.\n";
 
 static const struct option longopts[] = {
+	{ "fs", no_argument, NULL, 'f' },
 	{ "job", no_argument, NULL, 'j' },
 	{ "kmsg", no_argument, NULL, 'k' },
 	{ "label", no_argument, NULL, 'l' },
@@ -372,6 +376,29 @@ static int show_label(const char *path, int fd, uint64_t size)
 	return finish(0);
 }
 
+static int show_fs(const char *path)
+{
+	struct kj_le_print f;
+	uint64_t size;
+	int fd = kj_open_read(path), err;
+	enum kj_err e;
+
+	err = fd < 0 ? fd : kj_block_size(fd, &size);
+	if (err)
+		die(EX_NOINPUT, "%s: %s", path, strerror(-err));
+	e = kj_prints_of(fd, size, 1, &f);
+	if (e == KJ_ENOTFOUND)
+		return none();
+	if (e)
+		die(EX_DATAERR, "%s: %s file system: %s", path, kj_print_name(kj_get_le32(f.kind)), kj_strerror(e));
+	kj_close(fd);
+	puts("KIND=fs");
+	printf("FS=%s\n", kj_print_name(kj_get_le32(f.kind)));
+	put_bytes("FS_UUID", f.uuid, sizeof(f.uuid));
+	put_hex("FS_SUM", kj_get_le64(f.sum));
+	return finish(0);
+}
+
 static int show(const char *path, int job, int label_only)
 {
 	static struct kj_le_image first;
@@ -402,11 +429,14 @@ static int show(const char *path, int job, int label_only)
 
 int main(int argc, char **argv)
 {
-	int c, job = 0, label = 0, kmsg = 0, err;
+	int c, fs = 0, job = 0, label = 0, kmsg = 0, err;
 
 	kj_log_init("kjump-info");
-	while ((c = getopt_long(argc, argv, "+jklh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+fjklh", longopts, NULL)) != -1) {
 		switch (c) {
+		case 'f':
+			fs = 1;
+			break;
 		case 'j':
 			job = 1;
 			break;
@@ -424,7 +454,7 @@ int main(int argc, char **argv)
 			return EX_USAGE;
 		}
 	}
-	if (argc - optind != 1 || (job && label)) {
+	if (argc - optind != 1 || fs + job + label > 1) {
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
@@ -433,5 +463,5 @@ int main(int argc, char **argv)
 		if (err)
 			kj_log(KJ_LOG_WARN, "/dev/kmsg: %s", strerror(-err));
 	}
-	return show(argv[optind], job, label);
+	return fs ? show_fs(argv[optind]) : show(argv[optind], job, label);
 }

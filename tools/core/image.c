@@ -154,9 +154,9 @@ enum kj_err kj_image_check(const struct kj_le_image *h, uint64_t target_size)
 		return KJ_EVERSION;
 	if (kj_get_le64(h->sum) != kj_xxh64(h, SUM_AT, 0))
 		return KJ_ECRC;
-	if (kj_get_le64(h->incompat) & ~(uint64_t)KJ_IMAGE_FILL)
+	if (kj_get_le64(h->incompat) & ~(uint64_t)(KJ_IMAGE_FILL | KJ_IMAGE_PRINTS))
 		return KJ_EUNSUPP;
-	if (kj_get_le64(h->fill) && (!kj_get_le64(h->incompat) || kj_get_le64(h->fill) != KJ_FILL_POISON))
+	if (kj_get_le64(h->fill) && (!(kj_get_le64(h->incompat) & KJ_IMAGE_FILL) || kj_get_le64(h->fill) != KJ_FILL_POISON))
 		return KJ_EFORMAT;
 	if (kj_get_le32(h->header_size) != sizeof(*h) ||
 	    kj_get_le32(h->unit_pages) != KJ_UNIT_PAGES)
@@ -168,8 +168,11 @@ enum kj_err kj_image_check(const struct kj_le_image *h, uint64_t target_size)
 	    (!all_zero(h->reserved, sizeof(h->reserved)) ||
 	     !all_zero((const uint8_t *)h->jump.reserved, sizeof(h->jump.reserved))))
 		return KJ_EFORMAT;
-	if (!kj_get_le32(h->nram))
+	if (!kj_get_le32(h->nram) || !(kj_get_le64(h->incompat) & KJ_IMAGE_PRINTS) != !kj_get_le32(h->prints.n))
 		return KJ_EFORMAT;
+	e = kj_prints_check(&h->prints, 1);
+	if (e)
+		return e;
 	e = check_ranges(h->ram, kj_get_le32(h->nram), KJ_RAM_MAX);
 	if (!e)
 		e = check_ranges(h->window, kj_get_le32(h->nwindow), KJ_WIN_MAX);

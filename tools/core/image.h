@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "fsprint.h"
 #include "le.h"
 #include "note.h"
 
@@ -33,6 +34,7 @@
 #define KJ_UNIT_PAGES 256u
 #define KJ_UNIT_BYTES (KJ_UNIT_PAGES * 4096u)
 #define KJ_INDEX_OFF 8192u
+#define KJ_IMAGE_PRINTS 2u	/* incompat: there are fingerprints, and they must be compared */
 #define KJ_CHUNK_MAGIC 0x48434a4bu	/* "KJCH" */
 
 /* lzo only in swsusp images, zstd only in ours */
@@ -72,7 +74,7 @@ struct kj_le_image {
 	le32 version;
 	le32 header_size;	/* 4096 */
 	le64 compat;		/* features that a reader may ignore */
-	le64 incompat;		/* features that it must know: KJ_IMAGE_FILL */
+	le64 incompat;		/* features that it must know: KJ_IMAGE_FILL | KJ_IMAGE_PRINTS */
 	uint8_t id[16];		/* image id = job id */
 	uint8_t label_uuid[16];	/* of the target it was written to; zero: a plain file */
 	le64 t_created;		/* A's clock, seconds since 1970 */
@@ -94,12 +96,14 @@ struct kj_le_image {
 	le32 nwindow;
 	struct kj_le_range ram[KJ_RAM_MAX];	/* at 520 */
 	struct kj_le_range window[KJ_WIN_MAX];	/* at 2568 */
-	uint8_t reserved[4096 - 2824 - 8];
+	struct kj_le_prints prints;	/* at 2824: fingerprints of what A had mounted */
+	uint8_t reserved[4096 - 3856 - 8];
 	le64 sum;		/* XXH64, seed 0, of the 4088 bytes before */
 };
 _Static_assert(offsetof(struct kj_le_image, jump) == 160, "FORMAT 4");
 _Static_assert(offsetof(struct kj_le_image, ram) == 520, "FORMAT 4");
-_Static_assert(offsetof(struct kj_le_image, reserved) == 2824, "FORMAT 4");
+_Static_assert(offsetof(struct kj_le_image, prints) == 2824, "FORMAT 4");
+_Static_assert(offsetof(struct kj_le_image, reserved) == 3856, "FORMAT 4");
 _Static_assert(offsetof(struct kj_le_image, sum) == 4088, "FORMAT 4");
 _Static_assert(sizeof(struct kj_le_image) == 4096, "FORMAT 4");
 

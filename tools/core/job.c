@@ -118,7 +118,7 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 		return KJ_ERANGE;
 	if (!extents_are_good(job, n, kj_target_usable(kj_get_le64(job->dev_size))))
 		return KJ_ERANGE;
-	if (!all_zero(job->reserved, sizeof(job->reserved)))
+	if (kj_prints_check(&job->prints, 0) || !all_zero(job->reserved, sizeof(job->reserved)))
 		return KJ_ERANGE;
 	return KJ_OK;
 }

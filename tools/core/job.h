@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "fsprint.h"
 #include "le.h"
 
 #define KJ_BLOCK 4096u
@@ -56,11 +57,13 @@ struct kj_le_job {
 	le64 dev_size;		/* of the target, bytes */
 	struct kj_le_extent extent[KJ_JOB_EXTENTS];	/* where the dump goes, in order */
 	le32 filter;		/* ELF, kdump: classes of pages to leave out, makedumpfile's numbers; 0 to 31 */
-	uint8_t reserved[4096 - 132 - 16 * KJ_JOB_EXTENTS - 8];
+	struct kj_le_prints prints;	/* at 1156: the file systems that A has mounted; sums are B's to take */
+	uint8_t reserved[4096 - 132 - 16 * KJ_JOB_EXTENTS - 1032 - 8];
 	le64 sum;
 };
 _Static_assert(sizeof(struct kj_le_job) == 4096, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, extent) == 128, "FORMAT 2");
+_Static_assert(offsetof(struct kj_le_job, prints) == 1156, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, sum) == 4088, "FORMAT 2");
 
 #define KJ_JOB_REBOOT 1u	/* hibernate: reset instead of power-off (tests, dual boot) */
@@ -154,7 +157,7 @@ enum kj_err kj_block_check(const void *block, const char magic[8]);
 /* A job that B may act on.  KJ_OK; what kj_block_check() says; KJ_EMISMATCH: other nonce; KJ_ENOTFOUND: not armed;
  * KJ_ERANGE: mode, format, codec, level, workers, deadline, flags, filter or extents out of range (extents must be block
  * aligned, non-empty, disjoint from each other and from the label blocks and within dev_size; only KJ_MODE_TEST may have
- * none), or a reserved byte that is not 0. */
+ * none), a list of file systems that kj_prints_check() refuses, or a reserved byte that is not 0. */
 enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16]);
 /* As above for a mailbox: KJ_OK, KJ_EMAGIC, KJ_EVERSION, KJ_ECRC, KJ_EMISMATCH, KJ_EFORMAT (a text without its end). */
 enum kj_err kj_mbox_check(const struct kj_le_mbox *m, const uint8_t nonce[16]);

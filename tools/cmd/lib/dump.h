@@ -60,6 +60,7 @@ struct kj_dump {
 	uint8_t id[16];
 	uint8_t label_uuid[16];
 	uint64_t t_created;
+	const struct kj_le_prints *prints; /* of what A has mounted; NULL: not known */
 
 	/* results */
 	uint64_t bytes; /* of the target used */

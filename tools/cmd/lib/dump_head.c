@@ -57,6 +57,10 @@ static void fill_header(const struct kj_dump *d, struct kj_le_image *h)
 	h->nwindow = kj_put_le32(f->window.n);
 	put_ranges(h->ram, &d->m->ram);
 	put_ranges(h->window, &f->window);
+	if (d->prints && kj_get_le32(d->prints->n)) {
+		h->incompat = kj_put_le64(kj_get_le64(h->incompat) | KJ_IMAGE_PRINTS);
+		h->prints = *d->prints;
+	}
 	kj_image_seal(h);
 }
 

@@ -13,6 +13,7 @@
 #include "cmd/lib/codec.h"
 #include "cmd/lib/dump_job.h"
 #include "cmd/lib/pagecodec.h"
+#include "cmd/lib/prints.h"
 #include "core/image.h"
 
 __attribute__((format(printf, 3, 4))) static int fail(struct kj_dump_job *j, int status,
@@ -128,6 +129,11 @@ int kj_dump_job_open(struct kj_dump_job *j, struct kj_amem *m)
 	status = read_job(j, m);
 	if (!status)
 		status = find_target(j);
+	if (status)
+		return status;
+	/* A stands still: what is on the disks now is what C must find there */
+	if (kj_get_le32(j->job.mode) == KJ_MODE_HIBERNATE && kj_get_le32(j->job.format) == KJ_DUMP_IMAGE)
+		status = kj_prints_take(&j->job.prints, j->why);
 	if (status)
 		return status;
 	err = kj_record_read(j->target.fd, j->target.size, r);

@@ -17,7 +17,7 @@ struct kj_dump_job {
 	struct kj_target target;
 	struct kj_le_record record;
 	uint64_t capacity; /* bytes that the job grants, from 0 on */
-	char why[200];     /* of the failure, its object in front */
+	char why[256];     /* of the failure, its object in front */
 };
 
 /*

@@ -16,6 +16,7 @@
 #include "cmd/lib/front_run.h"
 #include "cmd/lib/front_copy.h"
 #include "cmd/lib/front_free.h"
+#include "cmd/lib/front_prints.h"
 #include "core/image.h"
 #include "sys/hold.h"
 #include "sys/log.h"
@@ -29,7 +30,8 @@ static const struct option options[] = {
 	{ "window", required_argument, NULL, 'w' },
 	{ "reboot", no_argument, NULL, 'r' },
 	{ "s4", no_argument, NULL, '4' },
-	{ "force-s4", no_argument, NULL, 'F' },
+	{ "force-s4", no_argument, NULL, '5' },
+	{ "force", no_argument, NULL, 'F' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -37,7 +39,7 @@ static const struct option options[] = {
 
 struct choice {
 	const char *conf, *target, *window, *output, *format, *filter;
-	int reboot, s4, force_s4, quiet, help;
+	int reboot, s4, force_s4, force, quiet, help;
 };
 
 static int usage(const char *cmd, int status)
@@ -56,7 +58,8 @@ static int usage(const char *cmd, int status)
 	if (!strcmp(cmd, "hibernate"))
 		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n"
 		      "      --s4             power off through ACPI S4: needs a patched kernel\n"
-		      "      --force-s4       the same without one\n", f);
+		      "      --force-s4       the same without one\n"
+		      "  -F, --force          save although a file system cannot be fingerprinted\n", f);
 	fputs("  -q, --quiet          say nothing when it works\n", f);
 	return status;
 }
@@ -68,7 +71,7 @@ static int parse(int argc, char **argv, struct choice *c)
 
 	memset(c, 0, sizeof(*c));
 	c->conf = KJ_FRONT_CONF;
-	while ((o = getopt_long(argc, argv, "+c:t:o:f:d:w:rqh", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "+c:t:o:f:d:w:rFqh", options, NULL)) != -1) {
 		switch (o) {
 		case 'c': c->conf = optarg; break;
 		case 't': c->target = optarg; break;
@@ -78,13 +81,15 @@ static int parse(int argc, char **argv, struct choice *c)
 		case 'w': c->window = optarg; break;
 		case 'r': c->reboot = 1; break;
 		case '4': c->s4 = 1; break;
-		case 'F': c->s4 = c->force_s4 = 1; break;
+		case '5': c->s4 = c->force_s4 = 1; break;
+		case 'F': c->force = 1; break;
 		case 'q': c->quiet = 1; break;
 		case 'h': return usage(argv[0], 0);
 		default: return usage(argv[0], EX_USAGE);
 		}
 	}
-	if (optind != argc || ((c->output || c->format || c->filter) && strcmp(argv[0], "snapshot")) || ((c->reboot || c->s4) && strcmp(argv[0], "hibernate")) || (c->reboot && c->s4))
+	if (optind != argc || ((c->output || c->format || c->filter) && strcmp(argv[0], "snapshot")) ||
+	    ((c->reboot || c->s4 || c->force) && strcmp(argv[0], "hibernate")) || (c->reboot && c->s4))
 		return usage(argv[0], EX_USAGE);
 	return -1;
 }
@@ -165,6 +170,9 @@ int kj_front_hibernate(int argc, char **argv)
 		       free_flags == KJ_JOB_FREE_ZERO ? "init_on_free" : "page_poison");
 		status = EX_UNAVAILABLE;
 	}
+	/* the kernel's own loader would compare nothing */
+	if (!status && r.conf.format == KJ_DUMP_IMAGE)
+		status = kj_front_prints(&r.prints, c.force);
 	if (!status)
 		status = go(&r, KJ_MODE_HIBERNATE, (enum kj_dump_format)r.conf.format,
 			    (c.reboot ? KJ_JOB_REBOOT : 0) | (r.conf.flag_zeros ? KJ_JOB_FLAG_ZEROS : 0) |

@@ -86,6 +86,7 @@ static void fill_job(struct kj_run *r, enum kj_mode mode, enum kj_dump_format fo
 		j->extent[0].off = kj_put_le64(0);
 		j->extent[0].len = kj_put_le64(kj_target_usable(r->target.size));
 	}
+	j->prints = r->prints;
 	kj_block_seal(j, KJ_JOB_MAGIC);
 	memcpy(m->nonce, r->mbox_nonce, 16);
 	memcpy(m->id, r->id, 16);

@@ -20,6 +20,7 @@ struct kj_run {
 	enum kj_dump_format format;
 	uint64_t t_start;		/* seconds since 1970 */
 	char window[128];		/* as kjump-load --plan chose it */
+	struct kj_le_prints prints;	/* hibernate: what is mounted */
 	int keep_loaded;		/* B was loaded before: load it again afterwards */
 	int quiet;
 };

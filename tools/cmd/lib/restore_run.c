@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "cmd/lib/prints.h"
 #include "cmd/lib/progress.h"
 #include "cmd/lib/restore_host.h"
 #include "cmd/lib/restore_run.h"
@@ -22,6 +23,7 @@
 #include "sys/snapshot.h"
 
 #define NONE 1 /* clean no */
+#define DISK_WAIT 10 /* seconds for disks that come late */
 
 static int say(const struct kj_restore *r, int status, const char *why)
 {
@@ -356,6 +358,17 @@ static int choose_path(struct kj_restore *r, const struct kj_ranges *ram, enum k
 	return 0;
 }
 
+/* Is each file system that A has mounted as A left it? */
+static int guard_disks(struct kj_restore *r)
+{
+	char why[KJ_PRINTS_WHY];
+	int status = kj_prints_compare(&r->img.head->prints, DISK_WAIT, why);
+
+	if (status)
+		kj_log(KJ_LOG_ERR, "%s: not restored: %s", r->path, why);
+	return status;
+}
+
 int kj_restore_guard(struct kj_restore *r, enum kj_path *ret)
 {
 	char why[KJ_HOST_WHY];
@@ -371,6 +384,8 @@ int kj_restore_guard(struct kj_restore *r, enum kj_path *ret)
 		return err == -EPERM ? EX_NOPERM : EX_UNAVAILABLE;
 	}
 	err = kj_restore_compare(r, &here, &ram);
+	if (!err)
+		err = guard_disks(r);
 	return err ? err : choose_path(r, &ram, ret);
 }
 

@@ -152,8 +152,8 @@ class Image:
         need(h[:8] == b"KJIMAGE1", "no image")
         need(struct.unpack_from("<Q", h, 4088)[0] == xxh64(h[:4088]), "header checksum")
         version, size, _, incompat = struct.unpack_from("<IIQQ", h, 8)
-        need((version, size) == (1, PAGE) and incompat in (0, 1), "version, size or features")
-        self.fill = incompat == 1
+        need((version, size) == (1, PAGE) and incompat < 4, "version, size or features")
+        self.fill = bool(incompat & 1)
         self.id, self.label = h[32:48], h[48:64]
         (self.created, self.saved, unit, self.codec, self.nunits, index_off, self.data_off,
          self.end_off, self.ndata, self.nzero, self.nfree, self.nram_pages, fill) = (
@@ -167,7 +167,12 @@ class Image:
         self.ram = [struct.unpack_from("<QQ", h, 520 + 16 * i) for i in range(nram)]
         self.window = [struct.unpack_from("<QQ", h, 2568 + 16 * i) for i in range(nwin)]
         need(not any(h[520 + 16 * nram : 2568]), "unused RAM slots")
-        need(not any(h[2568 + 16 * nwin : 4088]), "unused window slots or reserved bytes")
+        nfs, zero = struct.unpack_from("<II", h, 2824)
+        need(nfs <= 16 and (nfs > 0) == bool(incompat & 2) and not zero, "number of fingerprints")
+        self.prints = [struct.unpack_from("<II16s16sQQQ", h, 2832 + 64 * i) for i in range(nfs)]
+        need(all(0 < p[0] < 5 and not p[1] and not p[6] for p in self.prints), "fingerprints")
+        need(not any(h[2568 + 16 * nwin : 2824]), "unused window slots")
+        need(not any(h[2832 + 64 * nfs : 4088]), "unused fingerprints or reserved bytes")
         for rs in self.ram, self.window:
             flat = [x for r in rs for x in r]
             need(flat == sorted(flat) and not any(x % PAGE for x in flat), "ranges")

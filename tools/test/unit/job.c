@@ -116,6 +116,15 @@ static void test_job(void)
 	is(check(), KJ_OK, "known flag");
 	j.reserved[sizeof(j.reserved) - 1] = 1;
 	is(check(), KJ_ERANGE, "reserved byte in use");
+	j.prints.n = kj_put_le32(1);
+	is(check(), KJ_ERANGE, "a file system of no kind");
+	j.prints.n = kj_put_le32(1);
+	j.prints.fs[0].kind = kj_put_le32(KJ_PRINT_XFS);
+	is(check(), KJ_OK, "a file system");
+	j.prints.n = kj_put_le32(1);
+	j.prints.fs[0].kind = kj_put_le32(KJ_PRINT_XFS);
+	j.prints.fs[0].sum = kj_put_le64(1);
+	is(check(), KJ_ERANGE, "whose sum A knows already");
 	j.nextents = kj_put_le32(0);
 	is(check(), KJ_ERANGE, "no extents");
 	j.nextents = kj_put_le32(0);

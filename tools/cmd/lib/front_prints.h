@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The file systems that this system has mounted, as the job names them to B; must never leave one out in silence.
+ */
+#ifndef KJ_CMD_FRONT_PRINTS_H
+#define KJ_CMD_FRONT_PRINTS_H
+
+#include "core/fsprint.h"
+#include "core/mountinfo.h"
+
+/* What becomes of a mount, by what mountinfo says of it alone. */
+enum kj_front_mount {
+	KJ_FRONT_SKIP,		/* on no disk */
+	KJ_FRONT_DEVICE,	/* on the block device of that number */
+	KJ_FRONT_SOURCE,	/* on the block device that its source names */
+	KJ_FRONT_HIDDEN,	/* on disks, but nobody can tell which */
+};
+enum kj_front_mount kj_front_mount_kind(const struct kj_mount *m);
+
+/* Fill @p with everything that is mounted from a disk, in all mount namespaces.  0, or an exit status after one line:
+ * 69, one that may be written cannot be fingerprinted; with @force those are left out, with a line each. */
+int kj_front_prints(struct kj_le_prints *p, int force);
+
+#endif
