@@ -15,6 +15,7 @@
 #include "core/e820.h"
 #include "core/iomem.h"
 #include "core/loadplan.h"
+#include "core/memcrypt.h"
 #include "core/note.h"
 
 #define KJ_LOAD_NOTES 8u	/* --note options */
@@ -64,6 +65,7 @@ struct kj_load_facts {
 	size_t vmcoreinfo_len;
 	uint64_t ram_total;			/* bytes, MemTotal */
 	uint32_t cpus_present;
+	enum kj_memcrypt memcrypt;		/* encrypted memory */
 	int waits_in_mwait;			/* an offline CPU of A's does */
 	struct kj_core_note live[KJ_COREHDR_NOTES];	/* crash mode: notes that A writes when it dies */
 	uint32_t nlive;

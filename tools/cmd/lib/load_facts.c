@@ -104,6 +104,7 @@ static void read_cpus(const char *root, struct kj_load_facts *ret)
 		die(EX_OSERR, "/sys/devices/system/cpu/present: cannot be read");
 	kj_load_text(root, "/proc/cpuinfo", TEXT_MAX, 0, &f);
 	ret->waits_in_mwait = reads_mwait((const char *)f.buf);
+	ret->memcrypt = kj_memcrypt_find((const char *)f.buf, f.len, ret->vmcoreinfo, ret->vmcoreinfo_len);
 }
 
 static void read_kcore(const char *root, struct kj_load_facts *ret)
@@ -181,7 +182,6 @@ void kj_load_facts(const struct kj_load_opts *o, struct kj_load_facts *a)
 	if (o->crash && !a->io.crash.n)
 		die(EX_UNAVAILABLE, "no memory is reserved for a crash kernel: boot with crashkernel=SIZE");
 	read_firmware(o->root, &a->io, &a->fw);
-	read_cpus(o->root, a);
 	kj_load_text(o->root, "/proc/meminfo", TEXT_MAX, 0, &f);
 	a->ram_total = meminfo((const char *)f.buf, "MemTotal:");
 	kj_load_text(o->root, "/sys/kernel/boot_params/data", KJ_BOOTPARAMS_SIZE, 1, &f);
@@ -191,6 +191,7 @@ void kj_load_facts(const struct kj_load_opts *o, struct kj_load_facts *a)
 	}
 	a->rsdp = read_efi_rsdp(o->root);
 	read_kcore(o->root, a);
+	read_cpus(o->root, a);
 	kj_load_host(o->root, &a->fw, a->page_offset, &a->host);
 	if (o->crash)
 		read_live_notes(o->root, a);

@@ -94,6 +94,10 @@ key_is CMDLINE 'elfcorehdr=0x3bffe000 panic=5 oops=panic softlockup_panic=1 nmi_
 plan --append 'console=ttyS1 kjump.mode=auto'
 grep -q '^CMDLINE=.*never console=ttyS1 kjump.mode=auto$' "$KJ_TMP/out"
 ok 'a console of its own'
+printf 'flags\t\t: fpu hypervisor sev_es\n' >"$root/proc/cpuinfo"
+plan
+status_is 69 'a SEV guest'
+one_line 'kjump-load: memory is encrypted (AMD SEV): another kernel cannot read it' 'is refused'
 printf 'flags\t\t: fpu monitor\n' >"$root/proc/cpuinfo"
 echo 0 >"$root/sys/devices/system/cpu/present"
 plan
