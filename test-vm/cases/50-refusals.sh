@@ -5,13 +5,13 @@
 . "$VM_TOP/test-vm/bad.sh"
 for name in "no label" "not root: hibernate" "not root: snapshot" "not root: load" "target not there" "target mounted" \
 	"target is swap" "target is a file" "target too small" "target too small for a label" "label: mounted" \
-	"label: holds something" "no fingerprint" "kjump.conf: a bad value" "kjump.conf: an unknown key" "kernel truncated" \
+	"label: holds something" "kjump.conf: a bad value" "kjump.conf: an unknown key" "kernel truncated" \
 	"kernel corrupt" "kernel is none" "kernel not there" "initramfs not there" "window over half of RAM" \
 	"window too small" "window is no RAM" "another hibernation" "a foreign kexec image" "no free memory" \
 	"kexec_load is disabled"; do
 	vm_tap_expect a "$name" "$name: no harm"
 done
-vm_tap_expect a "no fingerprint: forced" "target labelled" "workload runs" "all right after" "same memory checksum" "file system clean"
+vm_tap_expect a "target labelled" "workload runs" "all right after" "same memory checksum" "file system clean"
 vm_plan "A ends by itself" "without KEXEC_JUMP" "nothing reached kernel B"
 bad_disks a 64
 truncate -s 8192 small.img

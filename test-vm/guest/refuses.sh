@@ -66,15 +66,6 @@ refuses "target too small for a label" 65 '/dev/vdc: target too small' kjump ini
 refuses "label: mounted" 75 '/dev/vdb: is in use .*' kjump init-target /dev/vdb
 refuses "label: holds something" 73 '/dev/vdd: holds swap space; --force overwrites it' kjump init-target /dev/vdd
 
-mke2fs /dev/vdd >/dev/null 2>&1 && mkdir /odd && mount -t ext4 /dev/vdd /odd
-dd if=/dev/zero of=/dev/vdd bs=1024 seek=1 count=1 2>/dev/null
-refuses "no fingerprint" 69 '/odd: ext4 on /dev/vdd: cannot be fingerprinted; --force saves all the same' kjump hibernate
-status=0
-kjump hibernate --force -t /dev/nope 2>/tmp/err || status=$?
-tap_is "no fingerprint: forced" "$status $(cat /tmp/err)" "66 kjump: /odd: ext4 on /dev/vdd: saved without a fingerprint
-kjump: /dev/nope: no such device"
-umount /odd
-
 with 'kernel /boot/bzImage' 'deadline soon'
 refuses "kjump.conf: a bad value" 78 "/tmp/conf:3: .* 'soon'" kjump hibernate -c /tmp/conf
 with '' '# comment' 'kernle /boot/bzImage'
