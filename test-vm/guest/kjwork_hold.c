@@ -19,8 +19,8 @@
 #include "kjwork_phys.h"
 
 #define BATCH 1024u
-/* Frames wanted inside the windows; a test asks for half as many. */
-#define WANT_IN_WINDOW 8192u
+/* Frames wanted inside the windows, and above half of RAM; a test asks for half as many of each. */
+#define WANT_FRAMES 8192u
 #define MIN_FREE "/proc/sys/vm/min_free_kbytes"
 /* Pages that stay available while others are held only to be looked at. */
 #define SEARCH_FLOOR (24u * 1024 * 1024 / KJ_PAGE)
@@ -98,31 +98,63 @@ static void set_file(const char *path, const char *text)
 	close(fd);
 }
 
+/* What the search is for: @want frames in the windows, and as many above half of RAM; one may be both. */
+struct goals {
+	const struct kj_windows *windows;
+	uint64_t half_pfn;
+	uint64_t want;
+	uint64_t in_window;
+	uint64_t above_half;
+};
+
+/* True if frame @pfn is one that is still wanted, and then counts it. */
+static bool goals_take(struct goals *w, uint64_t pfn)
+{
+	bool inside = kj_phys_inside(w->windows, pfn);
+	bool above = pfn != KJ_NO_PFN && pfn > w->half_pfn;
+
+	if (!(inside && w->in_window < w->want) && !(above && w->above_half < w->want))
+		return false;
+	w->in_window += inside;
+	w->above_half += above;
+	return true;
+}
+
+/* Slots [@from, @from + @n) have just been touched: keeps those whose frames are wanted. Returns how many. */
+static uint64_t keep_wanted(struct goals *w, const struct region *g, uint64_t from, uint64_t n)
+{
+	uint64_t pfn[BATCH], kept = 0;
+	int err = kj_phys_pfns(0, (uintptr_t)slot(g, from), n, pfn);
+
+	if (err)
+		kj_die(EX_NOINPUT, "/proc/self/pagemap: %s", strerror(-err));
+	for (uint64_t i = 0; i < n; i++) {
+		g->used[from + i] = goals_take(w, pfn[i]);
+		kept += g->used[from + i];
+	}
+	return kept;
+}
+
 /*
  * User space cannot ask for frames, but it can take many and keep those that
- * it likes: touches slots until enough lie in the windows, keeps these and as
- * many others as it needs, gives back the rest.
+ * it likes: touches slots until enough lie where they are wanted, keeps these
+ * and as many others as it needs, gives back the rest.
  */
 static void take_frames(const struct kj_mem_state *s, const struct region *g)
 {
-	uint64_t want = s->anon_pages < WANT_IN_WINDOW ? s->anon_pages : WANT_IN_WINDOW;
-	uint64_t pfn[BATCH], touched = 0, kept = 0;
+	/* at most half of the slots each, so that both fit */
+	struct goals w = { .windows = &s->windows,
+			   .half_pfn = kj_phys_half(),
+			   .want = s->anon_pages / 2 < WANT_FRAMES ? s->anon_pages / 2 : WANT_FRAMES };
+	uint64_t touched = 0, kept = 0;
 
-	while (s->windows.n && touched < g->slots && kept < want &&
+	while (s->windows.n && touched < g->slots && (w.in_window < w.want || w.above_half < w.want) &&
 	       kj_meminfo_pages("MemAvailable") > SEARCH_FLOOR + BATCH) {
 		uint64_t n = g->slots - touched < BATCH ? g->slots - touched : BATCH;
 
 		for (uint64_t i = 0; i < n; i++)
 			*(volatile uint64_t *)slot(g, touched + i) = 1;
-		int err = kj_phys_pfns(0, (uintptr_t)slot(g, touched), n, pfn);
-
-		if (err)
-			kj_die(EX_NOINPUT, "/proc/self/pagemap: %s", strerror(-err));
-		for (uint64_t i = 0; i < n && kept < s->anon_pages; i++)
-			if (kj_phys_inside(&s->windows, pfn[i])) {
-				g->used[touched + i] = 1;
-				kept++;
-			}
+		kept += keep_wanted(&w, g, touched, n);
 		touched += n;
 	}
 	for (uint64_t i = 0; i < g->slots && kept < s->anon_pages; i++)
