@@ -23,6 +23,7 @@ static const struct {
 	{ "discard", kj_front_discard, "remove the image on the target" },
 	{ "init-target", kj_front_init_target, "label a partition as a target (its content is lost)" },
 	{ "config", kj_front_config, "check /etc/kjump.conf and print it as KEY=value" },
+	{ "import", kj_front_import, "make a kjump.conf of another crash dump tool's settings" },
 };
 
 static void usage(FILE *f)
