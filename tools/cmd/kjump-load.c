@@ -230,7 +230,7 @@ static const char *mark_path(int crash)
 static int check_foreign(const struct kj_load_opts *o)
 {
 	struct stat st;
-	const int loaded = kj_kexec_loaded(o->crash) == 1;
+	const int loaded = kj_kexec_loaded("", o->crash) == 1;
 
 	if (loaded && !o->force && stat(mark_path(o->crash), &st))
 		die(EX_TEMPFAIL, "another program's %s image is loaded: unload it first, or use --force",

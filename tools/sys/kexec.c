@@ -3,6 +3,8 @@
  * kexec_load(2); must never be called with a segment of no size.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -48,18 +50,43 @@ int kj_kexec_load_guarded(uint64_t entry, const struct kj_kexec_segment *seg, si
 	return WEXITSTATUS(status) == CHILD_SILENT ? -EIO : -WEXITSTATUS(status);
 }
 
-int kj_kexec_loaded(int crash)
+/* One of the small files that moved: NAME is kexec/NAME now, and was kexec_NAME. */
+static int read_kexec(const char *root, const char *name, char *text, size_t cap)
+{
+	char path[512];
+	size_t len;
+	int err = -ENOENT;
+
+	for (size_t i = 0; i < 2 && err == -ENOENT; i++) {
+		if ((size_t)snprintf(path, sizeof(path), "%s/sys/kernel/kexec%c%s", root, i ? '_' : '/', name) >= sizeof(path))
+			return -ENAMETOOLONG;
+		err = kj_slurp(path, text, cap, &len);
+	}
+	return err;
+}
+
+int kj_kexec_loaded(const char *root, int crash)
 {
 	char text[16];
-	size_t len;
-	int err;
+	int err = read_kexec(root, crash ? "crash_loaded" : "loaded", text, sizeof(text));
 
-	err = kj_slurp(crash ? "/sys/kernel/kexec_crash_loaded" : "/sys/kernel/kexec_loaded", text, sizeof(text), &len);
-	/* its place in kernels that moved it */
-	if (err == -ENOENT)
-		err = kj_slurp(crash ? "/sys/kernel/kexec/crash_loaded" : "/sys/kernel/kexec/loaded", text,
-			       sizeof(text), &len);
 	return err ? err : text[0] == '1';
+}
+
+int kj_kexec_crash_size(const char *root, uint64_t *ret)
+{
+	char text[32], *end;
+	unsigned long long v;
+	int err = read_kexec(root, "crash_size", text, sizeof(text));
+
+	if (err)
+		return err;
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (errno || end == text || text[0] < '0' || text[0] > '9' || (*end != '\n' && *end))
+		return -EINVAL;
+	*ret = v;
+	return 0;
 }
 
 int kj_kexec_disabled(void)

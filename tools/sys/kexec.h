@@ -32,8 +32,13 @@ int kj_kexec_load(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, 
  * this returns -ENOMEM. */
 int kj_kexec_load_guarded(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, unsigned long flags);
 
+/* Both are in /sys/kernel/kexec from linux 6.19 on, and directly in /sys/kernel before
+ * (Documentation/ABI/obsolete/sysfs-kernel-kexec-kdump).  @root is put before that path: "" but in tests. */
+
 /* 1: an image of that kind is loaded, 0: none, -errno: the kernel does not say. */
-int kj_kexec_loaded(int crash);
+int kj_kexec_loaded(const char *root, int crash);
+/* Bytes of the crashkernel= reservation; 0: there is none.  0 or -errno: -ENOENT a kernel without crash dumps. */
+int kj_kexec_crash_size(const char *root, uint64_t *ret);
 
 /* 1 if kernel.kexec_load_disabled is set, 1 if the kernel is locked down; else 0, also when unknown. */
 int kj_kexec_disabled(void);

@@ -2,13 +2,12 @@
 /*
  * Small things that several commands of kjump need; must never print.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/lib/front.h"
-#include "sys/io.h"
+#include "sys/kexec.h"
 
 const char *kj_front_tool(const char *name, char *buf, size_t cap)
 {
@@ -34,12 +33,5 @@ void kj_front_hex(const uint8_t id[16], char out[33])
 
 int kj_front_loaded(void)
 {
-	char text[16];
-	size_t len;
-	/* the second path is the older one (Documentation/ABI/obsolete/sysfs-kernel-kexec-kdump) */
-	int rc = kj_slurp("/sys/kernel/kexec/loaded", text, sizeof(text), &len);
-
-	if (rc == -ENOENT)
-		rc = kj_slurp("/sys/kernel/kexec_loaded", text, sizeof(text), &len);
-	return rc ? rc : text[0] == '1';
+	return kj_kexec_loaded("", 0);
 }
