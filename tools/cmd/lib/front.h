@@ -72,6 +72,7 @@ int kj_front_images(int argc, char **argv);
 int kj_front_discard(int argc, char **argv);
 int kj_front_config(int argc, char **argv);
 int kj_front_import(int argc, char **argv);
+int kj_front_estimate(int argc, char **argv);
 
 /* The directory of our other programs: where kjump itself lies. */
 const char *kj_front_tool(const char *name, char *buf, size_t cap);
