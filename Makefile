@@ -86,7 +86,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all initramfs check vm test test-long demo layers install fuzz lint mutants bench bench-dump bench-scale judge kernel-check clean \
+.PHONY: help all initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale judge kernel-check clean \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -267,6 +267,9 @@ initramfs: $(O)/kjump-initramfs.img ## build the initramfs of kernels B and C, w
 check: ship test-build $(O)/ship/obj/codecs ## unit, cli, corpus and lint tests: no root, no VM, under a minute
 	$(Q)O='$(O)' UNITS='$(TEST_UNITS)' REPLAYS='$(TEST_REPLAYS)' CLITESTS='$(CLITESTS)' \
 		V='$(V)' tools/test/check
+
+corruption: ship test-build ## damage an image 70,000 times, in one place each: each must be refused; SEED=
+	$(Q)O='$(O)' V=1 CORRUPT=all T_TEST=1800 tools/test/run tools/test/cli/kjump-restore-corrupt.sh
 
 layers: ship ## who may call whom: proved on the objects and the includes
 	$(Q)O='$(O)' CORE='$(CORE)' SYS='$(SYS)' V='$(V)' tools/test/run tools/test/layers
