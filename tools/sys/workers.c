@@ -178,12 +178,17 @@ void kj_claims_done(struct kj_claims *c, uint32_t i)
 	__atomic_store_n(&c->state[i], (uint8_t)CLAIM_DONE, __ATOMIC_RELEASE);
 }
 
+int kj_claims_is_done(const struct kj_claims *c, uint32_t i)
+{
+	return __atomic_load_n(&c->state[i], __ATOMIC_ACQUIRE) == CLAIM_DONE;
+}
+
 uint32_t kj_claims_again(struct kj_claims *c)
 {
 	uint32_t i, left = 0;
 
 	for (i = 0; i < c->n; i++) {
-		if (__atomic_load_n(&c->state[i], __ATOMIC_ACQUIRE) == CLAIM_DONE)
+		if (kj_claims_is_done(c, i))
 			continue;
 		c->state[i] = 0;
 		left++;

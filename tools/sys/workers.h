@@ -55,6 +55,7 @@ void kj_claims_init(struct kj_claims *c, uint32_t n);
 /* An item that is now @worker's (below KJ_WORKERS_MAX), or -1: none is left. */
 int64_t kj_claims_take(struct kj_claims *c, unsigned int worker);
 void kj_claims_done(struct kj_claims *c, uint32_t i);
+int kj_claims_is_done(const struct kj_claims *c, uint32_t i);
 /* With no worker running: free what is taken but not done. Returns how many items are not done. */
 uint32_t kj_claims_again(struct kj_claims *c);
 

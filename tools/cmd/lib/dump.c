@@ -205,8 +205,8 @@ static int alloc_claims(struct kj_dump *d)
 	void *p;
 	int err;
 
-	if (n < (uint64_t)d->keep.nsec * KJ_DUMP_PARTS)
-		n = (uint64_t)d->keep.nsec * KJ_DUMP_PARTS;
+	if (n < (uint64_t)d->keep.nsec * KJ_DUMP_PARTS * KJ_DUMP_ROUNDS)
+		n = (uint64_t)d->keep.nsec * KJ_DUMP_PARTS * KJ_DUMP_ROUNDS;
 	if (n > UINT32_MAX - 64)
 		return -EFBIG;
 	d->claims_len = kj_claims_size((uint32_t)n);

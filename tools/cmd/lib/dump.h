@@ -22,6 +22,7 @@
 #define KJ_DUMP_WALK_BACKUP (64u << 10) /* the same for backup pages, which are scattered */
 
 #define KJ_DUMP_PARTS 8u                /* items that a section of 128 MiB makes (kdump) */
+#define KJ_DUMP_ROUNDS 4u               /* and how often it is come to, each time for other pages */
 
 /* Shared with the workers; numbers are changed atomically. */
 struct kj_dump_shared {

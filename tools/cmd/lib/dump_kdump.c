@@ -108,6 +108,8 @@ static int plan(struct kj_dump *d)
 	if (err)
 		return kj_dump_fail(d, EX_OSERR, "out of memory");
 	kd.sec = p;
+	if (kj_kd_rank_open(&kd))
+		return kj_dump_fail(d, EX_OSERR, "out of memory");
 	if (d->flat) {
 		kd.lock = kj_memfd("kjump-dump", MFD_CLOEXEC);
 		if (kd.lock < 0)
@@ -138,6 +140,7 @@ static int do_section(struct kj_dump *d, uint32_t i)
 		       d->m->path, d->keep.sec[i].nr, strerror(-err));
 	kj_kd_bits(&kd, i, ram, kept, &s->left);
 	s->kept = kj_kd_weight(kept, sizeof(kept));
+	kj_kd_rank_section(&kd, i, kept);
 	if (d->flat)
 		s->sum = kj_xxh64(kept, sizeof(kept), 0);
 	if (chunk(d, i))
@@ -276,12 +279,17 @@ static int finish(struct kj_dump *d, uint32_t codec)
 static int incomplete(struct kj_dump *d, int status)
 {
 	const uint64_t have = d->sh->data + d->sh->zero;
+	const uint32_t first = d->keep.nsec * KJ_DUMP_PARTS;
+	uint32_t i = 0;
 
 	(void)kj_kd_cut(&kd);
+	while (i < first && kj_claims_is_done(d->claims, i))
+		i++;
 	if (!d->flat && kd.data_off && status == EX_CANTCREAT)
 		snprintf(d->sh->why, sizeof(d->sh->why),
-			 "%s: target full: %llu of %llu pages saved, the dump is incomplete",
-			 d->target, (unsigned long long)have, (unsigned long long)kd.ndesc);
+			 "%s: target full: %llu of %llu pages saved%s, the dump is incomplete",
+			 d->target, (unsigned long long)have, (unsigned long long)kd.ndesc,
+			 i == first ? ", all of the kernel's" : "");
 	return status;
 }
 
@@ -306,7 +314,7 @@ static int run(struct kj_dump *d)
 	if (!status)
 		status = place(d);
 	if (!status)
-		status = kj_dump_run_items(d, d->keep.nsec * KJ_DUMP_PARTS, page_worker,
+		status = kj_dump_run_items(d, d->keep.nsec * KJ_DUMP_PARTS * KJ_KD_RANKS, page_worker,
 					   d->flat ? KJ_REDO_NEVER : KJ_REDO_OPEN, NULL);
 	if (!status)
 		status = finish(d, d->codec);
@@ -323,6 +331,7 @@ int kj_dump_kdump(struct kj_dump *d)
 	if (!status)
 		status = run(d);
 	d->bytes = d->sh->next;
+	kj_kd_rank_close(&kd);
 	kj_munmap(kd.sec, kd.sec_len);
 	if (kd.lock >= 0)
 		(void)kj_close(kd.lock);

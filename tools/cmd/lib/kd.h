@@ -10,11 +10,26 @@
 #define KJ_CMD_KD_H
 
 #include "cmd/lib/dump.h"
+#include "core/image.h"
 #include "core/kdump.h"
 #include "sys/aio.h"
 
 #define KJ_KD_ITEM (KJ_SECTION_PAGES / KJ_DUMP_PARTS) /* pages that a worker takes at a time */
 #define KJ_KD_ITEM_MASK (KJ_KD_ITEM / 8)              /* bytes of their bitmap */
+#define KJ_KD_GROUP KJ_UNIT_PAGES /* pages that have one rank: the kernel, too, keeps apart in such blocks */
+#define KJ_KD_ITEM_GROUPS (KJ_KD_ITEM / KJ_KD_GROUP)
+
+/* Ranks of pages, the most valuable first: what a full disk or a reset must not take. A group has the
+ * rank of the best of those of its pages that are in the dump. */
+enum kj_kd_rank {
+	KJ_KD_KERNEL,  /* whatever is none of the others */
+	KJ_KD_USER,    /* page cache and pages of user processes */
+	KJ_KD_STRUCTS, /* struct pages */
+	KJ_KD_FREE,
+	KJ_KD_RANKS,
+};
+_Static_assert(KJ_KD_RANKS == KJ_DUMP_ROUNDS, "claims for a round of each rank");
+#define KJ_KD_RANK_MAP (KJ_SECTION_PAGES / KJ_KD_GROUP / 4) /* bytes of a section's ranks, 2 bits each */
 
 /* Of a section; shared with the workers. */
 struct kj_kd_section {
@@ -22,6 +37,23 @@ struct kj_kd_section {
 	uint64_t sum;   /* of its bitmap, where that has to be made again */
 	uint32_t kept;  /* pages in the dump */
 	uint32_t left;  /* pages of RAM that are not */
+	uint8_t rank[KJ_KD_RANK_MAP]; /* of its groups of pages */
+};
+
+/* Struct pages that lie together, of pages that do. */
+struct kj_kd_run {
+	uint64_t pfn, n; /* where they lie: pages */
+	uint64_t of;     /* number of the first page that they describe */
+};
+
+/* What the rank of a page is told by. */
+struct kj_kd_ranker {
+	struct kj_kd_run *run; /* ascending by ->pfn */
+	uint32_t nrun, max;
+	int whole;             /* all struct pages are in ->run */
+	int user_on, free_on;  /* such pages are in the dump, and these know them: */
+	struct kj_classifier user, free;
+	size_t len;
 };
 
 struct kj_kd {
@@ -32,6 +64,7 @@ struct kj_kd {
 	uint64_t ndesc;
 	uint64_t data_off; /* the page of zeros, shared by all zero pages; the others behind it */
 	int lock;          /* stream: whoever holds it writes a record */
+	struct kj_kd_ranker ranker;
 };
 
 /*
@@ -41,6 +74,19 @@ struct kj_kd {
 void kj_kd_bits(struct kj_kd *kd, uint32_t i, uint8_t ram[KJ_SECTION_BITMAP],
 		uint8_t kept[KJ_SECTION_BITMAP], uint32_t *left);
 uint32_t kj_kd_weight(const uint8_t *bits, size_t bytes);
+
+/*
+ * kd_rank.c: before the first pass; in it, of section number @i with the bitmap @kept, fills
+ * ->sec[i].rank; and the rank of a group of a section. The first returns 0 or -errno, the others cannot fail:
+ * what cannot be told has the best rank.
+ */
+int kj_kd_rank_open(struct kj_kd *kd);
+void kj_kd_rank_close(struct kj_kd *kd);
+void kj_kd_rank_section(struct kj_kd *kd, uint32_t i, const uint8_t kept[KJ_SECTION_BITMAP]);
+static inline unsigned int kj_kd_rank(const struct kj_kd_section *s, unsigned int group)
+{
+	return s->rank[group / 4] >> group % 4 * 2 & 3u;
+}
 
 /*
  * Bytes of the dump, by any process.  0, or an exit status as kj_dump_fail().

@@ -21,12 +21,14 @@
 #define OUT_SIZE (512u << 10)
 #define DESC_MAX (2 * KJ_KD_ITEM)
 #define PEND_MAX 64u
+#define PENDS (KJ_KD_ITEM_GROUPS / 2) /* most that an item makes: every other group has the rank */
+#define GROUP_MASK (KJ_KD_GROUP / 8)
 #define GAP 16u /* pages left out that are mapped along, rather than begin a new mapping */
 /* Of a descriptor's offset: it counts from the start of the buffer that is not written yet. */
 #define UNPLACED (1ull << 63)
 
 struct pend {
-	uint32_t item, at, n; /* descriptors at.. of the worker's are the item's */
+	uint32_t item, at, n; /* descriptors at.. of the worker's are the item's, if not all of them */
 	uint64_t index;       /* of the first one in the file */
 	int whole;            /* no page of the item is still to come */
 };
@@ -45,6 +47,7 @@ struct worker {
 	uint32_t placed; /* of them, how many from the start on are final */
 	struct pend pend[PEND_MAX];
 	unsigned int npend;
+	unsigned int rank;  /* of the pages dealt with now */
 	uint32_t have;      /* section whose bitmap ->bits is */
 	uint8_t bits[KJ_SECTION_BITMAP];
 	uint8_t ram[KJ_SECTION_BITMAP];
@@ -243,32 +246,21 @@ static int get_bits(struct worker *w, uint32_t section)
 	return 0;
 }
 
-static int do_item(struct worker *w, uint32_t item)
+/* Pages of the item from group @g to before group @end, all of one rank. */
+static int do_groups(struct worker *w, uint64_t base, const uint8_t *bits, unsigned int g, unsigned int end)
 {
-	struct kj_kd *kd = w->kd;
-	struct kj_dump *d = kd->d;
-	const uint32_t section = item / KJ_DUMP_PARTS, part = item % KJ_DUMP_PARTS;
-	const uint64_t base = ((uint64_t)d->keep.sec[section].nr << KJ_SECTION_BITS) +
-			      (uint64_t)part * KJ_KD_ITEM * 4096;
-	const uint8_t *bits = w->bits + part * KJ_KD_ITEM_MASK;
-	struct pend *p;
-	unsigned int i, end = 0, done = 0;
-	int status;
+	struct kj_dump *d = w->kd->d;
+	uint8_t only[KJ_KD_ITEM_MASK];
+	unsigned int i, to = 0, done = 0;
+	int status = 0;
 
-	status = get_bits(w, section);
-	if (!status && (w->npend == PEND_MAX || DESC_MAX - w->ndesc < KJ_KD_ITEM))
-		status = flush(w);
-	if (status)
-		return status;
-	p = &w->pend[w->npend];
-	p->item = item;
-	p->at = w->ndesc;
-	p->index = kd->sec[section].first + kj_kd_weight(w->bits, part * KJ_KD_ITEM_MASK);
-	for (i = 0; !status && i < KJ_KD_ITEM; i++) {
-		if (!bit(bits, i))
+	memset(only, 0, sizeof(only));
+	memcpy(only + g * GROUP_MASK, bits + g * GROUP_MASK, (end - g) * GROUP_MASK);
+	for (i = g * KJ_KD_GROUP; !status && i < end * KJ_KD_GROUP; i++) {
+		if (!bit(only, i))
 			continue;
-		if (i >= end) {
-			end = run_end(bits, i);
+		if (i >= to) {
+			to = run_end(only, i);
 			__atomic_fetch_add(&d->sh->done, done, __ATOMIC_RELAXED);
 			done = 0;
 			if (kj_dump_stopped(d)) {
@@ -276,15 +268,74 @@ static int do_item(struct worker *w, uint32_t item)
 				break;
 			}
 		}
-		status = add_page(w, base + (uint64_t)i * 4096, base + (uint64_t)end * 4096);
+		status = add_page(w, base + (uint64_t)i * 4096, base + (uint64_t)to * 4096);
 		done++;
 	}
 	__atomic_fetch_add(&d->sh->done, done, __ATOMIC_RELAXED);
-	/* of an item that is cut short, too, what there is can be read */
-	p->n = w->ndesc - p->at;
-	p->whole = !status;
-	w->npend += p->n != 0;
-	if (!p->n && !status)
+	return status;
+}
+
+/* The first group from @g on that has, or with @not has not, the rank of this round. */
+static unsigned int next_group(const struct kj_kd_section *s, uint32_t part, unsigned int rank,
+			       unsigned int g, int not)
+{
+	while (g < KJ_KD_ITEM_GROUPS && (kj_kd_rank(s, part * KJ_KD_ITEM_GROUPS + g) == rank) == !!not)
+		g++;
+	return g;
+}
+
+/* Behind the last page of a rank: what is there shall stay, whatever comes, for the next ones are worth
+ * less. */
+static int next_rank(struct worker *w, unsigned int rank)
+{
+	struct kj_dump *d = w->kd->d;
+	int status = flush(w), err;
+
+	w->rank = rank;
+	if (status || d->flat)
+		return status;
+	err = kj_fsync(d->fd);
+	return err ? kj_dump_fail_io(d, d->target, err) : 0;
+}
+
+static int do_item(struct worker *w, uint32_t item)
+{
+	struct kj_kd *kd = w->kd;
+	struct kj_dump *d = kd->d;
+	const uint32_t nitems = d->keep.nsec * KJ_DUMP_PARTS, nth = item % nitems;
+	const uint32_t section = nth / KJ_DUMP_PARTS, part = nth % KJ_DUMP_PARTS;
+	const struct kj_kd_section *s = &kd->sec[section];
+	const uint64_t base = ((uint64_t)d->keep.sec[section].nr << KJ_SECTION_BITS) +
+			      (uint64_t)part * KJ_KD_ITEM * 4096;
+	const uint8_t *bits = w->bits + part * KJ_KD_ITEM_MASK;
+	const unsigned int rank = item / nitems;
+	unsigned int g = s->kept ? next_group(s, part, rank, 0, 0) : KJ_KD_ITEM_GROUPS, end;
+	uint32_t any = 0;
+	int status = 0;
+
+	if (g < KJ_KD_ITEM_GROUPS && rank != w->rank)
+		status = next_rank(w, rank);
+	if (!status && g < KJ_KD_ITEM_GROUPS)
+		status = get_bits(w, section);
+	if (!status && (PEND_MAX - w->npend < PENDS || DESC_MAX - w->ndesc < KJ_KD_ITEM))
+		status = flush(w);
+	for (; !status && g < KJ_KD_ITEM_GROUPS; g = next_group(s, part, rank, end, 0)) {
+		struct pend *p = &w->pend[w->npend];
+
+		end = next_group(s, part, rank, g, 1);
+		p->item = item;
+		p->at = w->ndesc;
+		p->index = s->first + kj_kd_weight(w->bits, part * KJ_KD_ITEM_MASK + g * GROUP_MASK);
+		p->whole = 0;
+		status = do_groups(w, base, bits, g, end);
+		/* of an item that is cut short, too, what there is can be read */
+		p->n = w->ndesc - p->at;
+		w->npend += p->n != 0;
+		any += p->n;
+	}
+	if (!status && any)
+		w->pend[w->npend - 1].whole = 1;
+	else if (!status)
 		kj_claims_done(d->claims, item);
 	return status;
 }

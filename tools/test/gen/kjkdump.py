@@ -3,13 +3,14 @@
 """Read a kdump (FORMAT section 6) and compare it with what A had, page by page.
 
 Usage: kjkdump.py --truth FILE --ram LIST --core CORE [--left FILE] [--level N] [--lost N]
-                  [--status N]
-                  [--raw]
+                  [--last FILE] [--status N] [--raw]
                   [--unflatten FILE] DUMP
 
 --truth      mkvmcore.py's logical view
 --left       pfns that must not be in the dump; other pages that are not must be zeros in the truth
 --lost       so many pages may be lost, and the dump be marked as incomplete
+--last       "user PFN" and "structs PFN": pages of the first kind may be lost only if all of the second are,
+             others never
 --status     1: marked as incomplete, 0: not; without it, as --lost says
 --raw        the core does not tell who it is: names and notes may be any, offline pages are not known
 --unflatten  DUMP is a stream: make FILE of it first, and see that it covers all of it, once
@@ -127,6 +128,7 @@ def main():
     p.add_argument("--left")
     p.add_argument("--level", type=int, default=31)
     p.add_argument("--lost", type=int, default=0)
+    p.add_argument("--last")
     p.add_argument("--status", type=int)
     p.add_argument("--raw", action="store_true")
     p.add_argument("--unflatten")
@@ -144,6 +146,11 @@ def main():
         at, half = check_head(m, args)
         ram = {pfn for lo, hi in args.ram for pfn in range(lo >> 12, hi >> 12)}
         desc, lost, used = at + 2 * half, 0, []
+        last = {}
+        if args.last:
+            with open(args.last, encoding="ascii") as f:
+                last = {int(pfn): kind for kind, pfn in map(str.split, f)}
+        gone = {"user": 0, "structs": 0}
         for pfn in range(half * 8):
             there = m[at + pfn // 8] >> pfn % 8 & 1
             kept = m[at + half + pfn // 8] >> pfn % 8 & 1
@@ -161,13 +168,18 @@ def main():
             desc += 24
             if not off:
                 need(size == 0, "a lost page has a size")
+                need(not last or pfn in last, f"page {pfn:#x} is lost, which is the kernel's")
                 lost += 1
+                if last:
+                    gone[last[pfn]] += 1
                 continue
             need(zero == 0 and 0 < size <= PAGE, f"page {pfn:#x}: descriptor")
             used.append((off, off + size))
             page = unpack(flags, m[off : off + size])
             need(page == truth or args.raw and truth == bytes(PAGE), f"page {pfn:#x} differs")
         need(lost <= args.lost, f"{lost} pages are lost")
+        structs = sum(kind == "structs" for kind in last.values())
+        need(not gone["user"] or gone["structs"] == structs, f"in the wrong order: {gone}, {structs} struct pages")
         end = desc
         for lo, hi in sorted(set(used)):
             need(lo >= end and hi <= len(m), f"pages overlap at {lo:#x}")

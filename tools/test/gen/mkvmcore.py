@@ -4,7 +4,7 @@
 
 Usage: mkvmcore.py [--ram LIST] [--window LIST] [--kind jump|crash] [--seed N] [--truth FILE]
                    [--left FILE] [--left-all FILE] [--noise PERCENT] [--free PERCENT] [--like FILE] [--job JOB]
-                   [--btf] [--lack REGEX] [--info FILE] OUT
+                   [--user PERCENT] [--last FILE] [--btf] [--lack REGEX] [--info FILE] OUT
 
 A's memory is made first, as A had it (logical view): kernel page tables, mem_section, struct
 pages, VMCOREINFO, free blocks, offline pages, zero, compressible and random pages. Then A
@@ -14,6 +14,9 @@ gets what B can see: every page of RAM outside D.
 LIST      ranges in hex, START-END,... (end excluded)
 --truth   the logical view as a raw file by physical address (sparse): what an ELF dump must
           show. Backup pages, free pages of D and offline pages read as zeros.
+--user    so many blocks of 1 MiB belong to processes
+--last    pfns that a dump may have last: those, then struct pages, each kind in a line of its own:
+          "user PFN", "structs PFN"
 --job     LABEL,DEVSIZE,FORMAT,CODEC,LEVEL,ARMED[,FILTER]: fill the job block (FORMAT section 2)
 --like    take compressible pages from this file instead of repeating a short word
 --left    one pfn a line: what an image must leave out (free and offline pages)
@@ -40,6 +43,7 @@ VMEMMAP = 0xFFFFEA0000000000
 KERNEL_MAP = 0xFFFFFFFF80000000
 BASE = 0x4B4A0000  # note types
 BUDDY, OFFLINE = 0xF0 << 24, 0xF1 << 24
+USER, ANON = 1 << 5 | 1 << 17, 0xFFFF888012345001  # lru, swapbacked; PAGE_MAPPING_ANON
 ORDER = 6  # of all free blocks
 UTS = 0x1001000  # init_uts_ns
 NAMES = b"Linux", b"synthetic", b"6.12.0-synthetic", b"#1 SMP", b"x86_64", b"(none)"
@@ -89,7 +93,9 @@ class Machine:
             with open(args.like, "rb") as f:
                 self.like = f.read()
         self.fixed = {}  # pa -> bytes: pages with a meaning
-        self.free = set()  # pfn
+        self.user_part = args.user / 100
+        self.user = set()  # pfn
+        self.free = set()
         self.offline = set()
         self.backup = {}  # S -> D
         self.source = {}  # D -> S; D -> D: free in A
@@ -218,6 +224,8 @@ CRASHTIME=1700000000
     def choose_free(self):
         """Blocks of 64 pages, aligned, wholly RAM, with nothing of ours in them."""
         busy = {pa >> 12 for pa in self.fixed}
+        if self.user_part:
+            self.choose_user(busy)
         for lo, hi in self.ram:
             first = (lo >> 12) + 63 & -64
             for pfn in range(first, (hi >> 12) - 63, 64):
@@ -230,20 +238,35 @@ CRASHTIME=1700000000
                 if self.rng.random() < 0.002:
                     self.offline.add(pfn)
 
+    def choose_user(self, busy):
+        for lo, hi in self.ram:
+            for pfn in range((lo >> 12) + 255 & -256, (hi >> 12) - 255, 256):
+                block = range(pfn, pfn + 256)
+                if busy.isdisjoint(block) and self.rng.random() < self.user_part:
+                    self.user.update(block)
+        busy |= self.user
+
+    def last(self):
+        yield from (("user", pfn) for pfn in sorted(self.user))
+        for pa in self.structs.values():
+            yield from (("structs", pfn) for pfn in range(pa >> 12, (pa >> 12) + 512))
+
     def write_structs(self):
         for nr, base in self.structs.items():
             out = bytearray()
             for pfn in range(nr << 15, (nr + 1) << 15):
-                private, mapcount, refcount, flags = 0, 0xFFFFFFFF, 1, 0x1000
+                private, mapcount, refcount, flags, mapping = 0, 0xFFFFFFFF, 1, 0x1000, 0
                 if pfn in self.free:
                     refcount = 0
                     if not pfn % 64:
                         mapcount, private = BUDDY, ORDER
                 elif pfn in self.offline:
                     mapcount = OFFLINE
+                elif pfn in self.user:
+                    flags, mapping, mapcount = flags | USER, ANON, 0
                 # flags, lru (2), mapping, index, private; _mapcount and _refcount share a word
                 out += struct.pack(
-                    "<8Q", flags, 0, 0, 0, 0, private, mapcount | refcount << 32, 0
+                    "<8Q", flags, 0, 0, mapping, 0, private, mapcount | refcount << 32, 0
                 )
             for i in range(0, len(out), PAGE):
                 self.fixed[base + i] = bytes(out[i : i + PAGE])
@@ -414,6 +437,8 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--noise", type=float, default=25, help="percent of random pages")
     p.add_argument("--free", type=float, default=30, help="percent of free blocks")
+    p.add_argument("--user", type=float, default=0)
+    p.add_argument("--last")
     p.add_argument("--like")
     p.add_argument("--job")
     p.add_argument("--btf", action="store_true")
@@ -466,6 +491,9 @@ def main():
             for pfn in sorted(left):
                 if not inside(m.window, pfn << 12):
                     f.write(f"{pfn}\n")
+    if args.last:
+        with open(args.last, "w", encoding="ascii") as f:
+            f.writelines(f"{kind} {pfn}\n" for kind, pfn in m.last())
     if args.left_all:
         with open(args.left_all, "w", encoding="ascii") as f:
             # a block whose first page was lost to choose_backup() is not known as one

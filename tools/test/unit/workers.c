@@ -84,6 +84,8 @@ int main(void)
 	run(&w, 2);
 	is(w.lost, 1, "one worker died");
 	is(w.signal, SIGKILL, "of this signal");
+	ok(!kj_claims_is_done(&sh->claims, 777) && kj_claims_is_done(&sh->claims, 0),
+	   "its item is not done, another is");
 	is(kj_claims_again(&sh->claims), 1, "its item is not done");
 	run(&w, 1);
 	is(kj_claims_again(&sh->claims), 0, "a second round does it");
