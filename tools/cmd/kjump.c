@@ -20,6 +20,7 @@ static const struct {
 	{ "unload", kj_front_unload, "give its memory back (--crash: the panic kernel)" },
 	{ "status", kj_front_status, "what is ready, and what became of the last job" },
 	{ "estimate", kj_front_estimate, "how large crashkernel= should be, and is" },
+	{ "check-image", kj_front_check_image, "must kernel B's initramfs be built anew?" },
 	{ "images", kj_front_images, "show the image on the target" },
 	{ "discard", kj_front_discard, "remove the image on the target" },
 	{ "init-target", kj_front_init_target, "label a partition as a target (its content is lost)" },

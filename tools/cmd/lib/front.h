@@ -22,6 +22,9 @@ struct kj_front {
 	char initrd[KJ_FRONT_TEXT];
 	char window[64];
 	char append[KJ_FRONT_TEXT];
+	char path[KJ_FRONT_TEXT];	/* of crash dumps, on crash_target */
+	char crash_target[KJ_FRONT_TEXT];
+	char modules[KJ_FRONT_TEXT];
 	uint32_t format;		/* enum kj_dump_format, of a hibernation */
 	int flag_zeros;			/* swsusp: zero pages by flag */
 	int direct;			/* image: C has the direct path */
@@ -73,6 +76,7 @@ int kj_front_discard(int argc, char **argv);
 int kj_front_config(int argc, char **argv);
 int kj_front_import(int argc, char **argv);
 int kj_front_estimate(int argc, char **argv);
+int kj_front_check_image(int argc, char **argv);
 
 /* The directory of our other programs: where kjump itself lies. */
 const char *kj_front_tool(const char *name, char *buf, size_t cap);

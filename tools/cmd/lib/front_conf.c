@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cmd/lib/front.h"
 #include "core/conf.h"
@@ -37,6 +39,19 @@ static void read_conf(struct kj_conf *c, const char *path)
 		die(EX_CONFIG, "%s:%u: %s '%s'", path, err.line, err.what, err.token);
 }
 
+/* Not every distribution has a name for its newest kernel there: then the running one. */
+static void default_kernel(char *ret, size_t cap)
+{
+	struct utsname u;
+
+	snprintf(ret, cap, "%s", DEFAULT_KERNEL);
+	if (!access(ret, F_OK) || uname(&u))
+		return;
+	snprintf(ret, cap, "%s-%s", DEFAULT_KERNEL, u.release);
+	if (access(ret, F_OK))
+		snprintf(ret, cap, "%s", DEFAULT_KERNEL);
+}
+
 void kj_front_conf(struct kj_front *f, const char *path)
 {
 	static struct kj_conf c;
@@ -44,9 +59,14 @@ void kj_front_conf(struct kj_front *f, const char *path)
 	read_conf(&c, path);
 	memset(f, 0, sizeof(*f));
 	snprintf(f->target, sizeof(f->target), "%s", c.target);
-	snprintf(f->kernel, sizeof(f->kernel), "%s", c.kernel[0] ? c.kernel : DEFAULT_KERNEL);
+	default_kernel(f->kernel, sizeof(f->kernel));
+	if (c.kernel[0])
+		snprintf(f->kernel, sizeof(f->kernel), "%s", c.kernel);
 	snprintf(f->initrd, sizeof(f->initrd), "%s", c.initrd[0] ? c.initrd : DEFAULT_INITRD);
 	snprintf(f->append, sizeof(f->append), "%s", c.cmdline_append);
+	snprintf(f->path, sizeof(f->path), "%s", c.path);
+	snprintf(f->crash_target, sizeof(f->crash_target), "%s", c.crash_target);
+	snprintf(f->modules, sizeof(f->modules), "%s", c.extra_modules);
 	if (!c.window.len)
 		snprintf(f->window, sizeof(f->window), "auto");
 	else if (c.window.start == KJ_ANYWHERE)

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "cmd/lib/front.h"
+#include "cmd/lib/front_crash.h"
 #include "cmd/lib/front_run.h"
 #include "core/parse.h"
 #include "sys/child.h"
@@ -197,6 +198,7 @@ static int load_or_unload(int argc, char **argv, int unload)
 {
 	struct kj_front f;
 	struct args a;
+	char owner[64];
 	int crash = 0, force = 0;
 
 	for (int i = 1; i < argc; i++) {
@@ -206,6 +208,10 @@ static int load_or_unload(int argc, char **argv, int unload)
 			force = 1;
 		else
 			return usage(strcmp(argv[i], "--help") && strcmp(argv[i], "-h") ? EX_USAGE : 0, argv[0]);
+	}
+	if (crash && !unload && !force && kj_front_crash_owner("", owner, sizeof(owner))) {
+		kj_log(KJ_LOG_ERR, "%s is switched on and loads a crash kernel too: disable it, or use --force", owner);
+		return EX_TEMPFAIL;
 	}
 	kj_front_conf(&f, KJ_FRONT_CONF);
 	if (unload) {

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "cmd/lib/front.h"
+#include "cmd/lib/front_crash.h"
+#include "cmd/lib/front_image.h"
 #include "cmd/lib/kcore.h"
 #include "cmd/lib/record.h"
 #include "core/date.h"
@@ -125,14 +127,15 @@ int kj_front_status(int argc, char **argv)
 	struct kj_front_target t;
 	int status, ok;
 
-	if (!plain(argc, argv, "Exit status: 0 ready to hibernate, 1 not ready.", &status))
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--crash"))
+			return kj_front_crash_status(argc, argv);
+	if (!plain(argc, argv, "Exit status: 0 ready to hibernate, 1 not ready. --crash: ready for a panic, see its --help.",
+		   &status))
 		return status;
 	kj_front_conf(&f, KJ_FRONT_CONF);
 	ok = status_kernel();
-	if (access(f.kernel, R_OK) || access(f.initrd, R_OK)) {
-		printf("image of B  %s: not there\n", access(f.kernel, R_OK) ? f.kernel : f.initrd);
-		ok = 0;
-	}
+	ok &= kj_front_image_line(&f, KJ_FRONT_CONF, "");
 	status = kj_front_target_try(&t, f.target);
 	if (status) {
 		puts("target      not usable");

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Crash dumps as A sees them: is everything ready for a panic, who else wants the reservation, what did the last one leave.
+ * Must never change anything.
+ */
+#ifndef KJ_CMD_FRONT_CRASH_H
+#define KJ_CMD_FRONT_CRASH_H
+
+#include <stddef.h>
+
+/*
+ * Is another crash dump service switched on? 1, and its name in @name; 0: none. A unit of systemd that some target wants,
+ * if the unit is there; or a link of SysV init, if the program that it starts is there. @root comes before each path.
+ */
+int kj_front_crash_owner(const char *root, char *name, size_t cap);
+
+/* kjump status --crash: 0 ready, 1 not. */
+int kj_front_crash_status(int argc, char **argv);
+
+#endif
