@@ -313,14 +313,21 @@ bench: bench-dump bench-scale ## all measurements beside the peers
 SBIN := $(DESTDIR)$(PREFIX)/sbin
 MAN := $(DESTDIR)$(PREFIX)/share/man
 LIB := $(DESTDIR)$(PREFIX)/lib/kjump
+# as it is installed, $(1) from service/ to $(3), mode $(2)
+place = mkdir -p '$(dir $(3))' && sed 's|/usr/lib/kjump|$(PREFIX)/lib/kjump|g' service/$(1) >'$(3)' && chmod $(2) '$(3)'
 
-install: ship ## programs, man pages, initramfs files and a sample configuration
+install: ship ## programs, man pages, initramfs files, services and a sample configuration
 	$(Q)install -d '$(SBIN)' '$(LIB)' '$(DESTDIR)/etc'
 	$(Q)for p in $(SHIP_PROGS); do install -m 0755 "$$p" '$(SBIN)'; done
 	$(Q)for m in $(wildcard tools/man/*.[1-8]); do \
 		d='$(MAN)'/man$${m##*.}; install -d "$$d" && install -m 0644 "$$m" "$$d"; done
 	$(Q)[ ! -d initramfs ] || (cd initramfs && find . -type f | while read -r f; do \
 		m=0644; [ ! -x "$$f" ] || m=0755; install -D -m $$m "$$f" '$(LIB)'/"$$f"; done)
+	$(Q)install -m 0755 service/image service/crash '$(LIB)'
+	$(Q)$(call place,kjump-crash.service,0644,$(DESTDIR)$(PREFIX)/lib/systemd/system/kjump-crash.service)
+	$(Q)$(call place,kjump-crash.init,0755,$(DESTDIR)/etc/init.d/kjump-crash)
+	$(Q)$(call place,kernel-hook,0755,$(DESTDIR)/etc/kernel/postinst.d/zz-kjump)
+	$(Q)$(call place,kernel-install,0755,$(DESTDIR)$(PREFIX)/lib/kernel/install.d/60-kjump.install)
 	$(Q)[ -e '$(DESTDIR)/etc/kjump.conf' ] || \
 		install -m 0644 tools/kjump.conf '$(DESTDIR)/etc/kjump.conf'
 

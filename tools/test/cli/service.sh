@@ -1,0 +1,155 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# TAP: what the services run: when the initramfs is built and when the crash kernel is loaded, by every shell that may run
+# it, with our check-image, and programs in place of kexec and of the build that note what they were asked.
+set -u
+. "${0%/*}/lib.sh"
+
+cd "$KJ_TMP" || exit 70
+mkdir -p usr/sbin usr/lib/kjump boot run
+# /run is ours here
+for f in image crash kjump-crash.init kernel-hook; do
+	sed "s|/run/kjump|$PWD/run|g; s|/etc/kjump.conf|$PWD/kjump.conf|g; s|^lib=/usr/lib/kjump|lib=$PWD/usr/lib/kjump|
+		s|/proc/cmdline|$PWD/cmdline|g" "$KJ_TOP/service/$f" >"usr/lib/kjump/$f"
+	chmod +x "usr/lib/kjump/$f"
+done
+cat >usr/sbin/kjump <<END
+#!/bin/sh
+case \$1 in
+check-image) shift; exec "$KJ_BIN/kjump" check-image -c "$PWD/kjump.conf" "\$@" ;;
+config) exec "$KJ_BIN/kjump" "\$@" ;;
+esac
+echo "kjump \$*" >>"$PWD/log"
+case "\$1 \${FAIL:-}" in
+'load load') exit 75 ;;
+'load '*) : >"$PWD/run/loaded-crash" ;;
+'unload '*) rm -f "$PWD/run/loaded-crash" ;;
+esac
+END
+cat >usr/lib/kjump/build <<END
+#!/bin/sh
+echo "build \$*" >>"$PWD/log"
+while [ \$# -gt 0 ]; do
+	[ "\$1" != -o ] || echo new >"\$2"
+	shift
+done
+[ -z "\${FAIL:-}" ]
+END
+chmod +x usr/sbin/kjump usr/lib/kjump/build
+"$KJ_BIN/unit/bzimage" --gen boot/bz
+conf() {
+	printf 'kernel %s\ninitrd %s\n' "$PWD/boot/bz" "$PWD/boot/kjump.img" >kjump.conf
+	printf '%s\n' "$@" >>kjump.conf
+	# what is built from now on has a later time stamp, whatever the grain of those is
+	sleep 0.05
+}
+# run SHELL COMMAND...: one of the scripts; what it did is in the file log
+run() {
+	: >log
+	shell=$1 script=$PWD/usr/lib/kjump/$2
+	shift 2
+	# shellcheck disable=SC2086 # `busybox ash` is two words
+	try $shell "$script" "$@"
+}
+# did NAME LINE...: exactly this was done
+did() {
+	name=$1
+	shift
+	{ [ $# -eq 0 ] || printf '%s\n' "$@"; } >want
+	sed "s|$PWD/||g; s|[^ ]*/usr/lib/kjump/../../||; s|-t [^ ]*|-t T|" log >got
+	cmp -s got want
+	report $? "$name" "$(cat got err)"
+}
+img=boot/kjump.img
+built='build -t T -o boot/kjump.img.new -c kjump.conf -k 6.12.90-kj'
+
+for shell in dash 'busybox ash'; do
+	command -v "${shell%% *}" >/dev/null || { skip "$shell is not installed"; continue; }
+	rm -f $img run/*
+	echo 'quiet crashkernel=128M' >cmdline
+	conf
+	run "$shell" image -u
+	status_is 0 "$shell: image -u: there is none: status"
+	did "$shell: image -u: nothing is built"
+	mv boot/bz boot/none
+	run "$shell" image -u
+	status_is 0 "$shell: image -u: nor a kernel: status"
+	run "$shell" image
+	status_is 66 "$shell: image: no kernel: status"
+	mv boot/none boot/bz
+	sleep 0.05
+	run "$shell" image
+	status_is 0 "$shell: image: status"
+	did "$shell: image: it is built" "$built"
+	[ "$(cat $img)" = new ] && [ ! -e $img.new ]
+	ok "$shell: image: it is there"
+	run "$shell" image
+	did "$shell: image: once is enough"
+	run "$shell" image -f
+	did "$shell: image -f: unless forced" "$built"
+	touch -d '1 hour ago' $img
+	run "$shell" image -u
+	did "$shell: image -u: an old one is built anew" "$built"
+	grep -q "older than $PWD/kjump.conf" err
+	ok "$shell: and why is said"
+	touch -d '1 hour ago' $img
+	cp $img before
+	FAIL=1 run "$shell" image
+	[ "$status" -ne 0 ] && cmp -s $img before && [ ! -e $img.new ]
+	report $? "$shell: image: a build that fails leaves the old one" "$status $(ls boot)"
+	conf 'colour blue'
+	run "$shell" image
+	status_is 78 "$shell: image: a mistake in kjump.conf"
+	did "$shell: image: nothing is built with it"
+	conf
+
+	rm -f $img
+	run "$shell" crash start
+	status_is 0 "$shell: crash start: status"
+	did "$shell: crash start: build, then load" "$built" 'kjump load --crash'
+	run "$shell" crash update
+	did "$shell: crash update: all is current"
+	touch -d '1 hour ago' $img
+	touch -d '2 hours ago' run/loaded-crash
+	run "$shell" crash update
+	did "$shell: crash update: build, load again" "$built" 'kjump load --crash'
+	rm -f run/loaded-crash
+	touch -d '1 hour ago' $img
+	run "$shell" crash update
+	did "$shell: crash update: what is not loaded is not loaded" "$built"
+	run "$shell" crash stop
+	did "$shell: crash stop: nothing of ours is loaded"
+	: >run/loaded-crash
+	run "$shell" crash stop
+	did "$shell: crash stop" 'kjump unload --crash'
+	FAIL=load run "$shell" crash start
+	status_is 75 "$shell: crash start: status of a load that fails"
+	run "$shell" crash status
+	did "$shell: crash status" 'kjump status --crash'
+	run "$shell" crash begin
+	status_is 64 "$shell: crash: unknown word"
+
+	run "$shell" kjump-crash.init start
+	did "$shell: init script" 'kjump load --crash'
+	echo quiet >cmdline
+	run "$shell" kjump-crash.init start
+	status_is 0 "$shell: init script: no reservation: status"
+	did "$shell: init script: no reservation: nothing"
+	rm -f kjump.conf
+	echo crashkernel=1M >cmdline
+	run "$shell" kjump-crash.init start
+	did "$shell: init script: no settings: nothing"
+	run "$shell" kjump-crash.init begin
+	status_is 2 "$shell: init script: unknown word"
+
+	conf
+	touch -d '1 hour ago' $img run/loaded-crash
+	run "$shell" kernel-hook 6.1 /boot/vmlinuz-6.1
+	did "$shell: kernel hook" "$built" 'kjump load --crash'
+	conf 'colour blue'
+	run "$shell" kernel-hook 6.1 /boot/vmlinuz-6.1
+	status_is 0 "$shell: kernel hook: never fails the package"
+	grep -q 'not up to date' err
+	ok "$shell: kernel hook: but says so"
+done
+done_testing
