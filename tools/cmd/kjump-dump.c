@@ -16,6 +16,7 @@
 #include "cmd/lib/dump_job.h"
 #include "cmd/lib/dump_opts.h"
 #include "cmd/lib/dump_report.h"
+#include "cmd/lib/estimate.h"
 #include "cmd/lib/pagecodec.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
@@ -189,6 +190,20 @@ static int dump(struct kj_dump *d, const struct kj_dump_opts *o)
 	return dump_once(d, o->format);
 }
 
+static int estimate(struct kj_dump *d, const struct kj_dump_opts *o)
+{
+	char why[200];
+	int status;
+
+	d->workers = (unsigned int)o->workers;
+	d->target = d->m->path;
+	status = kj_estimate(d, o->filter, why);
+	if (status)
+		die(status, "%s", why);
+	kj_amem_close(d->m);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct kj_dump d;
@@ -210,6 +225,8 @@ int main(int argc, char **argv)
 	d.prog = PROG;
 	d.quiet = o.quiet;
 	d.interrupted = &interrupted;
+	if (o.estimate)
+		return estimate(&d, &o);
 	if (o.job) {
 		status = kj_dump_job_open(&job, &m);
 		if (status)

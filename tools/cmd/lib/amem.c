@@ -218,3 +218,16 @@ void kj_amem_ram(const struct kj_amem *m, uint64_t pfn, uint8_t mask[32])
 	else
 		memset(mask, 0xff, 32);
 }
+
+uint64_t kj_amem_pfn_end(const struct kj_amem *m)
+{
+	for (uint32_t i = m->ram.n; i--;) {
+		uint64_t at = m->ram.r[i].end;
+
+		while (!m->is_jump && !m->ops && at > m->ram.r[i].start && !kj_amem_run(m, at - KJ_PAGE, KJ_PAGE))
+			at -= KJ_PAGE;
+		if (at > m->ram.r[i].start)
+			return at / KJ_PAGE;
+	}
+	return 0;
+}

@@ -92,6 +92,9 @@ int kj_amem_locate(const struct kj_amem *m, uint64_t pa, uint64_t *ret);
 /* Which of the 256 pages from @pfn on the source calls RAM, beyond what ->ram says: of a kdump more than it holds. */
 void kj_amem_ram(const struct kj_amem *m, uint64_t pfn, uint8_t mask[32]);
 
+/* Number of the page behind A's last one: memory that the source does not have at the very end is nobody's. */
+uint64_t kj_amem_pfn_end(const struct kj_amem *m);
+
 /* True if page @pa is a backup page (holds another page's content while B runs). */
 int kj_amem_is_backup(const struct kj_amem *m, uint64_t pa);
 

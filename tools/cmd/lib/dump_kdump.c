@@ -59,28 +59,16 @@ static void read_uts(struct kj_dump *d, struct kj_kdump *k)
 
 static int plan(struct kj_dump *d)
 {
-	const struct kj_ranges *ram = &d->m->ram;
 	const struct kj_facts *f = &d->m->facts;
 	struct kj_kdump *k = &kd.k;
 	int64_t when;
-	uint32_t i;
 	void *p;
 	int err;
 
 	memset(&kd, 0, sizeof(kd));
 	kd.d = d;
 	kd.lock = -1;
-	for (i = ram->n; i--;) {
-		uint64_t at = ram->r[i].end;
-
-		/* memory that the source does not have at the very end is nobody's */
-		while (!d->m->is_jump && !d->m->ops && at > ram->r[i].start && !kj_amem_run(d->m, at - 4096, 4096))
-			at -= 4096;
-		if (at > ram->r[i].start) {
-			k->max_mapnr = at >> 12;
-			break;
-		}
-	}
+	k->max_mapnr = kj_amem_pfn_end(d->m);
 	k->notes_size = d->m->notes_len;
 	k->level = d->filter & KJ_LEVEL_MAX;
 	k->ncpus = f->nprstatus ? f->nprstatus : 1;

@@ -20,11 +20,13 @@
 static const char usage[] =
 	"usage: kjump-dump -f image|swsusp|kdump|flat|elf [-c CODEC] [-l LEVEL] [-d FILTER]\n"
 	"                  [-r FILTER] [-w WORKERS] [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
+	"       kjump-dump -E [-d FILTER] [-w WORKERS] [-kq] [VMCORE]\n"
 	"Save the memory in VMCORE (/proc/vmcore).\n"
 	"  -f, --format F    image: to run again; swsusp: the same by a kernel's resume= alone;\n"
 	"                    kdump, elf: for crash and drgn; flat: kdump as a stream\n"
 	"  -o, --output FILE a new file or a labelled device; elf, flat: - is standard output\n"
 	"  -j, --job         as the job block in A's memory says, to the target that it names\n"
+	"  -E, --estimate    write no dump, only how large a kdump would be, and why\n"
 	"  -c, --codec C     image: none, lz4 (default), zstd; swsusp: none, lzo (default), lz4;\n"
 	"                    kdump: none, zlib, lzo, zstd (default)\n"
 	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9, zlib:1..9\n"
@@ -44,6 +46,7 @@ static const struct option longopts[] = {
 	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "job", no_argument, NULL, 'j' },
+	{ "estimate", no_argument, NULL, 'E' },
 	{ "codec", required_argument, NULL, 'c' },
 	{ "level", required_argument, NULL, 'l' },
 	{ "filter", required_argument, NULL, 'd' },
@@ -115,11 +118,24 @@ static void parse_codec(struct kj_dump_opts *o)
 		die(EX_USAGE, "-c: no such codec: '%s'", o->codec_name);
 }
 
+/* -E is about a kdump, and makes none. */
+static void check_estimate(struct kj_dump_opts *o)
+{
+	if (o->format && o->format != KJ_DUMP_KDUMP)
+		die(EX_USAGE, "-E: only the size of a kdump can be told");
+	if (o->job || o->out || o->codec_name || o->level || o->retry >= 0 || o->stats || o->flag_zeros)
+		die(EX_USAGE, "-E: writes no dump; only -d, -w, -k and -q go with it");
+}
+
 /* What does not go together. */
 static void check(struct kj_dump_opts *o)
 {
 	const int to_stdout = o->out && !strcmp(o->out, "-");
 
+	if (o->estimate) {
+		check_estimate(o);
+		return;
+	}
 	if (!o->job == !o->out)
 		die(EX_USAGE, "one of -j and -o is needed");
 	if (!o->job && !o->format)
@@ -151,7 +167,7 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 	memset(o, 0, sizeof(*o));
 	o->filter = o->retry = -1;
 	o->vmcore = "/proc/vmcore";
-	while ((c = getopt_long(argc, argv, "+f:o:jc:l:d:r:w:s:zkqh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+f:o:jEc:l:d:r:w:s:zkqh", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->format = format_of(optarg);
@@ -161,6 +177,9 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 			break;
 		case 'j':
 			o->job = 1;
+			break;
+		case 'E':
+			o->estimate = 1;
 			break;
 		case 'c':
 			o->codec_name = optarg;

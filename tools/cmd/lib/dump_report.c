@@ -66,8 +66,7 @@ static void put_str(struct text *t, const char *key, const char *v)
 		t->used += (size_t)n;
 }
 
-/* What the struct pages say, of those classes that the filter names. */
-static void put_classes(struct text *t, const struct kj_class_counts *c)
+const char *kj_class_key(uint32_t cls)
 {
 	static const char *const key[KJ_CLASS_COUNT] = {
 		[KJ_CLASS_FREE] = "CLASS_FREE",         [KJ_CLASS_UNACCEPTED] = "CLASS_UNACCEPTED",
@@ -75,12 +74,19 @@ static void put_classes(struct text *t, const struct kj_class_counts *c)
 		[KJ_CLASS_CACHE] = "CLASS_CACHE",       [KJ_CLASS_PRIVATE] = "CLASS_PRIVATE_CACHE",
 		[KJ_CLASS_USER] = "CLASS_USER",
 	};
+
+	return cls < KJ_CLASS_COUNT ? key[cls] : NULL;
+}
+
+/* What the struct pages say, of those classes that the filter names. */
+static void put_classes(struct text *t, const struct kj_class_counts *c)
+{
 	unsigned int i;
 
 	put(t, "CLASS_SEEN", c->pages);
 	for (i = 0; i < KJ_CLASS_COUNT; i++)
-		if (key[i])
-			put(t, key[i], c->n[i]);
+		if (kj_class_key(i))
+			put(t, kj_class_key(i), c->n[i]);
 	put(t, "CLASS_DOUBT", c->doubt);
 }
 

@@ -15,4 +15,7 @@ void kj_dump_report(const struct kj_dump *d, uint32_t format, uint64_t ms);
 /* The same as KEY=value lines in the file @path.  0 or -errno. */
 int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, uint64_t ms);
 
+/* KEY of the pages of a class (enum kj_class); NULL: it has none, those pages are kept. */
+const char *kj_class_key(uint32_t cls);
+
 #endif
