@@ -3,7 +3,7 @@
  * Which pages of A a dump or image may leave out, from its struct pages; must never leave out a
  * page on a guess: an encoding that is not known, a missing key or a contradiction keeps the page.
  *
- * Rules and encodings by kernel version: include/linux/{mm_types,page-flags}.h of 6.1 to 6.19,
+ * Rules and encodings by kernel version: include/linux/{mm_types,page-flags}.h of 6.1 to 7.1,
  * kernel/vmcore_info.c for the keys.  Rules are chosen by which VMCOREINFO keys there are, never by
  * version (distributions backport).
  *
@@ -14,6 +14,8 @@
  *   hugetlb      page[1]'s destructor byte, or PG_hugetlb in page[1].flags, or
  *                PAGE_HUGETLB_MAPCOUNT_VALUE in the head
  *   order        a byte of page[1], or page[1].flags & 0xff
+ *   tail         bit 0 of compound_head; the rest is the head's struct page, from 7.1 on (compound_info)
+ *                mostly a mask that makes the head's address of the tail's
  */
 #ifndef KJ_CORE_PAGECLASS_H
 #define KJ_CORE_PAGECLASS_H
@@ -76,7 +78,7 @@ struct kj_pageclass {
 	uint32_t missing; /* KJ_MISS_* */
 	uint16_t o_flags, o_compound, o_mapping, o_private, o_mapcount, o_refcount;
 	uint16_t has_refcount, has_private;
-	uint16_t compound_is_pointer; /* 0: page.compound_info (7.1+), which only says "tail" */
+	uint16_t compound_is_pointer; /* 0: page.compound_info (7.1+), which may be a mask instead */
 	uint64_t m_head, m_lru, m_private, m_swapcache, m_swapbacked, m_hwpoison, m_slab;
 	uint64_t m_hugetlb; /* in page[1].flags, KJ_HUGE_FLAG */
 	/* flags, and bits of mapping, that are worth a closer look at this level */

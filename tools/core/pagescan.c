@@ -9,6 +9,7 @@
 #include "memsection.h"
 
 #define MAGIC_HWPOISON 0x48575053ull /* page-flags.h since 5.19: taken off the buddy lists */
+#define SPAN_MAX ((uint64_t)KJ_PAGE_STRUCT << KJ_COMPOUND_ORDER_MAX) /* struct pages of a compound page */
 #define UNMAPPED UINT32_MAX /* _mapcount of a page that nothing maps and that has no type */
 
 /* The barrier makes the compiler use the value loaded, never the memory again: it may change. */
@@ -238,25 +239,34 @@ void kj_pageclass_scan(const struct kj_pageclass *pc, const uint8_t *pages, uint
 	counts->n[KJ_CLASS_KEEP] += npages - s.out;
 }
 
+/* The head that the struct page at @va names in its compound word @info; 0: it is no tail. From 7.1 on
+ * it may be a mask, -(64 << order): such an address no struct page has. */
+static uint64_t head_of(const struct kj_pageclass *pc, uint64_t info, uint64_t va)
+{
+	uint64_t head = info - 1, span = 0 - head;
+
+	if (!(info & 1))
+		return 0;
+	if (!pc->compound_is_pointer && span >= 2 * KJ_PAGE_STRUCT && span <= SPAN_MAX && !(span & (span - 1)))
+		return va & head;
+	return head;
+}
+
 uint64_t kj_pageclass_head_va(const struct kj_pageclass *pc, const uint8_t two[128], uint64_t va)
 {
 	const uint8_t *at = two;
+	uint64_t own = va;
 
-	if (!pc->compound_is_pointer)
-		return 0;
 	/* a tail; or a head whose tail names another head: hugetlb's optimised vmemmap shows copies
-	 * of the head */
+	 * of the head (up to 7.0) */
 	if (!(load64(at + pc->o_compound) & 1)) {
 		if (!(load64(at + pc->o_flags) & pc->m_head))
 			return 0;
 		at += KJ_PAGE_STRUCT;
+		own += KJ_PAGE_STRUCT;
 	}
-	uint64_t head = load64(at + pc->o_compound);
-	if (!(head & 1))
-		return 0;
-	head--;
-	uint64_t most = (uint64_t)KJ_PAGE_STRUCT << KJ_COMPOUND_ORDER_MAX;
-	if (head >= va || va - head >= most || (va - head) % KJ_PAGE_STRUCT)
+	uint64_t head = head_of(pc, load64(at + pc->o_compound), own);
+	if (!head || head >= va || va - head >= SPAN_MAX || (va - head) % KJ_PAGE_STRUCT)
 		return 0;
 	return head;
 }

@@ -74,6 +74,12 @@ static const struct encoding {
 			    "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-257\n"
 			    "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-2049\n",
 	  ~0x80u, ~0x100u, 0, ~0x1000u, ~0x800u, 0, 0, 0 },
+	{ "6.11",
+	  LAYOUT HEAD FLAGS "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-33554433\n"
+			    "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-1073741825\n"
+			    "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-536870913\n"
+			    "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-67108865\n",
+	  ~0x40000000u, ~0x20000000u, 0, ~0x02000000u, ~0x04000000u, 0, 0, 0 },
 	{ "6.12",
 	  LAYOUT HEAD FLAGS "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-184549376\n"
 			    "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-268435456\n"
@@ -94,7 +100,8 @@ static const struct encoding {
 		       "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-201326592\n",
 	  0xf0000000u, 0xf1000000u, 0, 0xf5000000u, 0xf4000000u, 0, 0, 0 },
 };
-#define E612 (&encodings[5])
+#define E612 (&encodings[6])
+#define E71 (&encodings[8])
 
 static struct page page[N] __attribute__((aligned(64)));
 static struct kj_pageclass pc;
@@ -470,8 +477,39 @@ static void heads(void)
 	page[0].mapcount = UINT32_MAX;
 	kj_pageclass_head(&pc, (uint8_t *)page, 0x40000, 0x48000, &c);
 	is(c.left, 0, "not hugetlb");
-	init(encodings[7].text, KJ_LEVEL_USER);
-	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), 0, "7.1 names no heads");
+}
+
+/* A tail of a compound page of this order, in the words of 7.1. */
+#define MASK(order) (0 - (64ull << (order)) + 1)
+
+static void masks(void)
+{
+	const uint64_t va = 0xffffea0000200000ull;
+
+	init(E71->text, KJ_LEVEL_USER);
+	fresh();
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), 0, "7.1: a section that begins with itself");
+	page[0].compound_head = MASK(18);
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), va - 0x200000, "7.1: with a tail of 1 GiB");
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va + 0xc00000), va - 0x200000, "7.1: whichever it is");
+	page[0].compound_head = MASK(16);
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), va - 0x200000, "7.1: of 256 MiB");
+	page[0].compound_head = MASK(15);
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), 0, "7.1: of a section, and so its first page");
+	page[0].compound_head = MASK(19);
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), 0, "7.1: of more than there can be");
+	page[0].compound_head = MASK(18) - (64ull << 12);
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), 0, "7.1: no mask, and no address");
+	page[0].compound_head = va - 0x200000 + 1;
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), va - 0x200000, "7.1: an address, as before");
+	page[0].compound_head = 0;
+	compound(E71, 0, 9, 1);
+	page[1].compound_head = MASK(9);
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), 0, "7.1: with a head");
+	init(E612->text, KJ_LEVEL_USER);
+	page[0].flags = 0;
+	page[0].compound_head = MASK(18);
+	is(kj_pageclass_head_va(&pc, (uint8_t *)page, va), 0, "6.12 has no masks");
 }
 
 /* E612's text with one more line before it: the first counts. */
@@ -554,6 +592,7 @@ int main(void)
 	poison();
 	pieces();
 	heads();
+	masks();
 	keys();
 	names();
 	return tap_done();

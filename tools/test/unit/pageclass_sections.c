@@ -28,7 +28,7 @@ static struct kj_class_counts counts;
 static char path[] = "/tmp/kjtest.sections.XXXXXX", why[KJ_WHY_MAX];
 static uint8_t bits[KJ_SECTION_BITMAP];
 
-static const char vmcoreinfo[] =
+static char vmcoreinfo[] =
 	"NUMBER(phys_base)=-16777216\nSYMBOL(init_top_pgt)=ffffffff81160000\n"
 	"SYMBOL(mem_section)=ffff888000170000\nLENGTH(mem_section)=4096\nSIZE(mem_section)=32\n"
 	"OFFSET(mem_section.section_mem_map)=0\nNUMBER(SECTION_SIZE_BITS)=27\n"
@@ -201,8 +201,8 @@ static void broken(void)
 	is_str(why, "no VMCOREINFO, all pages kept", "is told");
 }
 
-/* 1 GiB of hugetlb that began before the section. */
-static void continued(void)
+/* 1 GiB of hugetlb that began before the section, whose tails have this word. */
+static void goes_on(uint64_t tail)
 {
 	build(7);
 	put(ROOT + 32, VMEMMAP | 7);
@@ -212,11 +212,25 @@ static void continued(void)
 	put(struct_pa(0), 64);
 	put(struct_pa(1), 18);
 	page(768, UINT32_MAX, 0, 1);
-	put(struct_pa(768) + 8, VMEMMAP + 1);
+	put(struct_pa(768) + 8, tail);
 	reopen(KJ_LEVEL_USER);
+}
+
+static void continued(void)
+{
+	const uint64_t mask = 0 - (64ull << 18) + 1; /* from 7.1 on */
+
+	goes_on(VMEMMAP + 1);
 	is(classify(1), 0, "a section whose head is in the one before");
 	is(count(0, 32768), 64, "goes as far as its struct pages are known");
 	is(counts.n[KJ_CLASS_USER], 64, "as user pages");
+	goes_on(mask);
+	is(classify(1), 0, "a mask where an address is wanted");
+	is(counts.n[KJ_CLASS_USER], 0, "is none");
+	memcpy(strstr(vmcoreinfo, "compound_head"), "compound_info", 13);
+	goes_on(mask);
+	is(classify(1), 0, "7.1: a section whose head is in the one before");
+	is(counts.n[KJ_CLASS_USER], 64, "7.1: as user pages");
 }
 
 int main(void)
