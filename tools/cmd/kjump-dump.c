@@ -124,6 +124,7 @@ static void open_output(struct kj_dump *d, const struct kj_dump_opts *o)
 	d->level = o->level;
 	d->filter = (uint32_t)o->filter;
 	d->flat = o->format == KJ_DUMP_FLAT;
+	d->trim = o->trim;
 	d->workers = (unsigned int)o->workers;
 	d->flag_zeros = o->flag_zeros;
 	d->capacity = UINT64_MAX;
@@ -185,7 +186,7 @@ static int dump(struct kj_dump *d, const struct kj_dump_opts *o)
 	if (err)
 		return kj_dump_fail_io(d, d->target, err);
 	d->filter |= (uint32_t)o->retry;
-	d->total = d->bytes = 0;
+	d->total = d->bytes = d->trimmed = 0;
 	kj_dump_close(d);
 	return dump_once(d, o->format);
 }

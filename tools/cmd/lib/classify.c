@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cmd/lib/btfinfo.h"
+#include "core/kdump.h"
 #include "sys/badpage.h"
 
 #define MAP_MIN (32u << 10) /* shorter runs cost less to read than to map and unmap */
@@ -154,6 +155,7 @@ static int read_page(struct job *j, uint64_t pa)
  * or is not worth it is read page by page. */
 static int scan_piece(struct job *j, const struct kj_section_piece *p)
 {
+	const int trimmed = j->m->kdump && j->m->kdump->status & KJ_KDUMP_NO_VMEMMAP;
 	uint64_t pa = p->pa;
 	uint32_t first = p->first, left = p->npages;
 
@@ -162,7 +164,13 @@ static int scan_piece(struct job *j, const struct kj_section_piece *p)
 		uint64_t run = kj_amem_run(j->m, pa, max) & ~4095ull;
 		int r;
 
-		if (run >= MAP_MIN) {
+		if (!run && trimmed) {
+			/* whatever they describe is not in the source either */
+			run = 4096;
+			r = 0;
+			j->carry.left -= j->carry.left < 4096 / KJ_PAGE_STRUCT ? j->carry.left
+									      : 4096 / KJ_PAGE_STRUCT;
+		} else if (run >= MAP_MIN) {
 			const uint8_t *pages;
 
 			r = kj_amem_map(j->m, pa, (size_t)run, &pages);

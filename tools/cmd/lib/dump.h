@@ -46,6 +46,7 @@ struct kj_dump {
 	int level;      /* of the codec */
 	uint32_t filter; /* KJ_LEVEL_*: what an ELF dump or a kdump leaves out */
 	int flat;        /* kdump as a stream to standard output */
+	int trim;        /* kdump: leave out struct pages that describe nothing in it */
 	int fill;        /* image: A relies on the content of its free pages, and it is this: */
 	uint64_t fill_pattern;
 	int direct;      /* image: C need not hold it beside its kernel */
@@ -66,6 +67,7 @@ struct kj_dump {
 	/* results */
 	uint64_t bytes; /* of the target used */
 	uint64_t total; /* pages to be dealt with */
+	uint64_t trimmed; /* struct pages that ->trim has left out, in pages */
 	unsigned int used_workers;
 	uint64_t ms_classify, ms_copy; /* pass 1, pass 2 */
 

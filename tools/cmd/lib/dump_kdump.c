@@ -98,6 +98,10 @@ static int plan(struct kj_dump *d)
 	kd.sec = p;
 	if (kj_kd_rank_open(&kd))
 		return kj_dump_fail(d, EX_OSERR, "out of memory");
+	kd.trim = d->trim && kd.ranker.whole;
+	if (d->trim && !kd.trim)
+		kj_log(KJ_LOG_WARN, "%s: where all struct pages are cannot be told, none is left out",
+		       d->m->path);
 	if (d->flat) {
 		kd.lock = kj_memfd("kjump-dump", MFD_CLOEXEC);
 		if (kd.lock < 0)
@@ -121,12 +125,11 @@ static int do_section(struct kj_dump *d, uint32_t i)
 	static uint8_t ram[KJ_SECTION_BITMAP], kept[KJ_SECTION_BITMAP];
 	const uint64_t at = (uint64_t)d->keep.sec[i].nr * KJ_SECTION_BITMAP;
 	struct kj_kd_section *s = &kd.sec[i];
-	int err = kj_keep_section(&d->keep, i), status = 0;
+	int status = 0;
 
-	if (err)
-		kj_log(KJ_LOG_WARN, "%s: section 0x%x: struct pages: %s, all its pages are kept",
-		       d->m->path, d->keep.sec[i].nr, strerror(-err));
 	kj_kd_bits(&kd, i, ram, kept, &s->left);
+	s->trimmed = kj_kd_trim(&kd, i, kept);
+	s->left += s->trimmed;
 	s->kept = kj_kd_weight(kept, sizeof(kept));
 	kj_kd_rank_section(&kd, i, kept);
 	if (d->flat)
@@ -138,14 +141,38 @@ static int do_section(struct kj_dump *d, uint32_t i)
 	return status;
 }
 
+static void classify(struct kj_dump *d, uint32_t i)
+{
+	int err = kj_keep_section(&d->keep, i);
+
+	if (err)
+		kj_log(KJ_LOG_WARN, "%s: section 0x%x: struct pages: %s, all its pages are kept",
+		       d->m->path, d->keep.sec[i].nr, strerror(-err));
+}
+
 static int section_worker(unsigned int nr, void *ctx)
 {
 	struct kj_dump *d = ctx;
 	int64_t i;
 
 	while (!kj_dump_stopped(d) && (i = kj_claims_take(d->claims, nr)) >= 0) {
+		if (!kd.trim)
+			classify(d, (uint32_t)i);
 		if (do_section(d, (uint32_t)i))
 			break;
+		kj_claims_done(d->claims, (uint32_t)i);
+	}
+	return 0;
+}
+
+/* Of which pages there have to be struct pages is known when all sections are. */
+static int classify_worker(unsigned int nr, void *ctx)
+{
+	struct kj_dump *d = ctx;
+	int64_t i;
+
+	while (!kj_dump_stopped(d) && (i = kj_claims_take(d->claims, nr)) >= 0) {
+		classify(d, (uint32_t)i);
 		kj_claims_done(d->claims, (uint32_t)i);
 	}
 	return 0;
@@ -210,6 +237,7 @@ static int place(struct kj_dump *d)
 		kd.sec[i].first = kd.ndesc;
 		kd.ndesc += kd.sec[i].kept;
 		left += kd.sec[i].left;
+		d->trimmed += kd.sec[i].trimmed;
 	}
 	d->total = kd.ndesc;
 	kj_dump_count(d, 0, 0, left);
@@ -235,7 +263,7 @@ static int place(struct kj_dump *d)
 }
 
 /* All is written: flush it, then take the mark away, flush that, and look at it. */
-static int finish(struct kj_dump *d, uint32_t codec)
+static int finish(struct kj_dump *d, uint32_t marks)
 {
 	uint8_t head[KJ_KDUMP_HEAD];
 	struct kj_kdump back;
@@ -251,14 +279,14 @@ static int finish(struct kj_dump *d, uint32_t codec)
 		err = kj_fsync(d->fd);
 	if (err)
 		return kj_dump_fail_io(d, d->target, err);
-	status = put_head(d, codec);
+	status = put_head(d, marks);
 	if (status)
 		return status;
 	err = kj_fsync(d->fd);
 	if (!err)
 		err = kj_pread_full(d->fd, head, sizeof(head), 0, NULL);
 	if (!err && (kj_kdump_parse(head, sizeof(head), 0, &back) ||
-		     back.desc != kd.k.desc || back.status != codec))
+		     back.desc != kd.k.desc || back.status != marks))
 		err = -EIO;
 	return err ? kj_dump_fail_io(d, d->target, err) : 0;
 }
@@ -283,6 +311,8 @@ static int incomplete(struct kj_dump *d, int status)
 
 static int run(struct kj_dump *d)
 {
+	const int bare = kd.trim || (d->m->kdump && d->m->kdump->status & KJ_KDUMP_NO_VMEMMAP);
+	const uint32_t marks = d->codec | (bare ? KJ_KDUMP_NO_VMEMMAP : 0);
 	uint8_t head[KJ_FLAT_HEAD];
 	int err, status;
 
@@ -293,9 +323,11 @@ static int run(struct kj_dump *d)
 			return kj_dump_fail_io(d, d->target, err);
 	}
 	/* a stream is complete when it has its last record */
-	status = put_head(d, d->codec | (d->flat ? 0 : KJ_KDUMP_INCOMPLETE));
+	status = put_head(d, marks | (d->flat ? 0 : KJ_KDUMP_INCOMPLETE));
 	if (!status)
 		status = zero_gaps(d);
+	if (!status && kd.trim)
+		status = kj_dump_run_items(d, d->keep.nsec, classify_worker, KJ_REDO_OPEN, NULL);
 	if (!status)
 		status = kj_dump_run_items(d, d->keep.nsec, section_worker,
 					   d->flat ? KJ_REDO_NEVER : KJ_REDO_OPEN, NULL);
@@ -305,7 +337,7 @@ static int run(struct kj_dump *d)
 		status = kj_dump_run_items(d, d->keep.nsec * KJ_DUMP_PARTS * KJ_KD_RANKS, page_worker,
 					   d->flat ? KJ_REDO_NEVER : KJ_REDO_OPEN, NULL);
 	if (!status)
-		status = finish(d, d->codec);
+		status = finish(d, marks);
 	return status ? incomplete(d, status) : 0;
 }
 

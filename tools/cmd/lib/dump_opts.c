@@ -19,7 +19,7 @@
 
 static const char usage[] =
 	"usage: kjump-dump -f image|swsusp|kdump|flat|elf [-c CODEC] [-l LEVEL] [-d FILTER]\n"
-	"                  [-r FILTER] [-w WORKERS] [-s STATSFILE] [-kq] (-j | -o FILE) [VMCORE]\n"
+	"                  [-r FILTER] [-w WORKERS] [-s STATSFILE] [-ekq] (-j | -o FILE) [VMCORE]\n"
 	"       kjump-dump -E [-d FILTER] [-w WORKERS] [-kq] [VMCORE]\n"
 	"Save the memory in VMCORE (/proc/vmcore).\n"
 	"  -f, --format F    image: to run again; swsusp: the same by a kernel's resume= alone;\n"
@@ -32,6 +32,7 @@ static const char usage[] =
 	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9, zlib:1..9\n"
 	"  -d, --filter N    kdump, elf: leave out 1 zero, 2 cache, 4 private cache, 8 user and\n"
 	"                    16 free pages; the sum, kdump: 31, elf: 0\n"
+	"  -e, --trim        kdump, flat: also struct pages of what is left out; costs kmem\n"
 	"  -r, --retry N     kdump, elf: if the target gets full, once more with -d N\n"
 	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
 	"  -s, --stats FILE  write KEY=value lines about the dump\n"
@@ -50,6 +51,7 @@ static const struct option longopts[] = {
 	{ "codec", required_argument, NULL, 'c' },
 	{ "level", required_argument, NULL, 'l' },
 	{ "filter", required_argument, NULL, 'd' },
+	{ "trim", no_argument, NULL, 'e' },
 	{ "retry", required_argument, NULL, 'r' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "stats", required_argument, NULL, 's' },
@@ -153,6 +155,8 @@ static void check(struct kj_dump_opts *o)
 		die(EX_USAGE, "-r: only a kdump or an ELF core in a file or on a device has a second try");
 	if (o->flag_zeros && o->format != KJ_DUMP_SWSUSP)
 		die(EX_USAGE, "-z: only -f swsusp has them");
+	if (o->trim && !kj_dump_is_kdump(o->format))
+		die(EX_USAGE, "-e: only -f kdump and -f flat leave out struct pages");
 	if (o->filter < 0)
 		o->filter = kj_dump_is_kdump(o->format) ? KJ_LEVEL_MAX : 0;
 	if (o->retry >= 0 && !o->job && (o->retry & o->filter) != o->filter)
@@ -167,7 +171,7 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 	memset(o, 0, sizeof(*o));
 	o->filter = o->retry = -1;
 	o->vmcore = "/proc/vmcore";
-	while ((c = getopt_long(argc, argv, "+f:o:jEc:l:d:r:w:s:zkqh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+f:o:jEc:l:d:er:w:s:zkqh", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->format = format_of(optarg);
@@ -186,6 +190,9 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 			break;
 		case 'd':
 			o->filter = number("-d", optarg, 0, KJ_LEVEL_MAX);
+			break;
+		case 'e':
+			o->trim = 1;
 			break;
 		case 'r':
 			o->retry = number("-r", optarg, 0, KJ_LEVEL_MAX);

@@ -22,7 +22,7 @@ struct kj_dump_opts {
 	int filter; /* -1: not given */
 	int retry;  /* filter for a second try on a full target, -1: none */
 	const char *codec_name;
-	int job, quiet, kmsg, flag_zeros, estimate;
+	int job, quiet, kmsg, flag_zeros, trim, estimate;
 	const char *out, *stats, *vmcore;
 };
 

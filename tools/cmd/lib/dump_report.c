@@ -103,6 +103,8 @@ int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, ui
 	put(&t, "PAGES_DATA", d->sh->data);
 	put(&t, "PAGES_ZERO", d->sh->zero);
 	put(&t, "PAGES_FREE", d->sh->left);
+	if (d->trim)
+		put(&t, "BYTES_TRIMMED", d->trimmed * 4096);
 	put(&t, "PAGES_MISSING", d->sh->missing);
 	put(&t, "PAGES_LOST", d->sh->lost);
 	if (d->sh->lost)
@@ -142,6 +144,9 @@ void kj_dump_report(const struct kj_dump *d, uint32_t format, uint64_t ms)
 		       d->m->path, (unsigned long long)d->sh->missing);
 	if (d->quiet)
 		return;
+	if (d->trim)
+		kj_log(KJ_LOG_NOTE, "%s: %llu MiB of struct pages left out, which describe nothing in it",
+		       d->target, (unsigned long long)(d->trimmed + 128) / 256);
 	if (format != KJ_DUMP_ELF)
 		snprintf(as, sizeof(as), " as %llu MiB (ratio %llu.%03llu, %s)",
 			 (unsigned long long)(d->bytes + (1 << 19)) >> 20,

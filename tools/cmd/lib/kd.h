@@ -37,6 +37,7 @@ struct kj_kd_section {
 	uint64_t sum;   /* of its bitmap, where that has to be made again */
 	uint32_t kept;  /* pages in the dump */
 	uint32_t left;  /* pages of RAM that are not */
+	uint32_t trimmed; /* of those, struct pages that would be, without ->trim */
 	uint8_t rank[KJ_KD_RANK_MAP]; /* of its groups of pages */
 };
 
@@ -50,6 +51,7 @@ struct kj_kd_run {
 struct kj_kd_ranker {
 	struct kj_kd_run *run; /* ascending by ->pfn */
 	uint32_t nrun, max;
+	uint64_t longest;      /* of their ->n */
 	int whole;             /* all struct pages are in ->run */
 	int user_on, free_on;  /* such pages are in the dump, and these know them: */
 	struct kj_classifier user, free;
@@ -65,6 +67,7 @@ struct kj_kd {
 	uint64_t data_off; /* the page of zeros, shared by all zero pages; the others behind it */
 	int lock;          /* stream: whoever holds it writes a record */
 	struct kj_kd_ranker ranker;
+	int trim; /* leave out struct pages that describe nothing in the dump */
 };
 
 /*
@@ -82,11 +85,19 @@ uint32_t kj_kd_weight(const uint8_t *bits, size_t bytes);
  */
 int kj_kd_rank_open(struct kj_kd *kd);
 void kj_kd_rank_close(struct kj_kd *kd);
+/* Set the bits of those pages of the section from page @pfn on that hold struct pages. */
+void kj_kd_structs(const struct kj_kd *kd, uint64_t pfn, uint8_t bits[KJ_SECTION_BITMAP]);
 void kj_kd_rank_section(struct kj_kd *kd, uint32_t i, const uint8_t kept[KJ_SECTION_BITMAP]);
 static inline unsigned int kj_kd_rank(const struct kj_kd_section *s, unsigned int group)
 {
 	return s->rank[group / 4] >> group % 4 * 2 & 3u;
 }
+
+/*
+ * kd_trim.c: with ->trim, clear the bits of section number @i's struct pages that describe nothing in the dump, and
+ * return how many these are. All sections have been classified before.
+ */
+uint32_t kj_kd_trim(struct kj_kd *kd, uint32_t i, uint8_t kept[KJ_SECTION_BITMAP]);
 
 /*
  * Bytes of the dump, by any process.  0, or an exit status as kj_dump_fail().

@@ -230,6 +230,7 @@ static int get_bits(struct worker *w, uint32_t section)
 	w->have = UINT32_MAX;
 	if (d->flat) {
 		kj_kd_bits(kd, section, w->ram, w->bits, NULL);
+		(void)kj_kd_trim(kd, section, w->bits);
 		if (kj_xxh64(w->bits, sizeof(w->bits), 0) != kd->sec[section].sum)
 			return kj_dump_fail(d, EX_DATAERR,
 					    "%s: section 0x%x: its struct pages have changed",

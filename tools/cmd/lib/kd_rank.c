@@ -79,6 +79,9 @@ static void find_structs(struct kj_kd *kd)
 			add_piece(r, &s, &c->piece[j]);
 	}
 	sort(r->run, r->nrun);
+	for (i = 0; i < r->nrun; i++)
+		if (r->run[i].n > r->longest)
+			r->longest = r->run[i].n;
 }
 
 int kj_kd_rank_open(struct kj_kd *kd)
@@ -111,7 +114,7 @@ void kj_kd_rank_close(struct kj_kd *kd)
 	kd->ranker.run = NULL;
 }
 
-/* First run that does not end before page @pfn. */
+/* First run that may have page @pfn, or one behind it: none is longer than the longest. */
 static uint32_t find_run(const struct kj_kd_ranker *r, uint64_t pfn)
 {
 	uint32_t lo = 0, hi = r->nrun;
@@ -119,7 +122,7 @@ static uint32_t find_run(const struct kj_kd_ranker *r, uint64_t pfn)
 	while (lo < hi) {
 		const uint32_t mid = lo + (hi - lo) / 2;
 
-		if (r->run[mid].pfn + r->run[mid].n <= pfn)
+		if (r->run[mid].pfn + r->longest <= pfn)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -127,9 +130,9 @@ static uint32_t find_run(const struct kj_kd_ranker *r, uint64_t pfn)
 	return lo;
 }
 
-/* Set the bits of the pages of the section that begins with page @pfn which hold struct pages. */
-static void structs_of(const struct kj_kd_ranker *r, uint64_t pfn, uint8_t bits[KJ_SECTION_BITMAP])
+void kj_kd_structs(const struct kj_kd *kd, uint64_t pfn, uint8_t bits[KJ_SECTION_BITMAP])
 {
+	const struct kj_kd_ranker *r = &kd->ranker;
 	uint32_t i = find_run(r, pfn);
 
 	for (; i < r->nrun && r->run[i].pfn < pfn + KJ_SECTION_PAGES; i++) {
@@ -166,7 +169,7 @@ void kj_kd_rank_section(struct kj_kd *kd, uint32_t i, const uint8_t kept[KJ_SECT
 	memset(user, 0, sizeof(user));
 	memset(free, 0, sizeof(free));
 	memset(&counts, 0, sizeof(counts));
-	structs_of(r, (uint64_t)nr * KJ_SECTION_PAGES, structs);
+	kj_kd_structs(kd, (uint64_t)nr * KJ_SECTION_PAGES, structs);
 	/* on error all bits are 0 */
 	if (r->user_on)
 		(void)kj_classify_section(d->m, &r->user, nr, user, &counts);

@@ -3,7 +3,7 @@
 """Read a kdump (FORMAT section 6) and compare it with what A had, page by page.
 
 Usage: kjkdump.py --truth FILE --ram LIST --core CORE [--left FILE] [--level N] [--lost N]
-                  [--last FILE] [--status N] [--raw]
+                  [--last FILE] [--trim FILE] [--status N] [--raw]
                   [--unflatten FILE] DUMP
 
 --truth      mkvmcore.py's logical view
@@ -11,6 +11,8 @@ Usage: kjkdump.py --truth FILE --ram LIST --core CORE [--left FILE] [--level N] 
 --lost       so many pages may be lost, and the dump be marked as incomplete
 --last       "user PFN" and "structs PFN": pages of the first kind may be lost only if all of the second are,
              others never
+--trim       the same file: struct pages of which none describes a page in the dump must not be there, and the
+             header must say so
 --status     1: marked as incomplete, 0: not; without it, as --lost says
 --raw        the core does not tell who it is: names and notes may be any, offline pages are not known
 --unflatten  DUMP is a stream: make FILE of it first, and see that it covers all of it, once
@@ -105,6 +107,7 @@ def check_head(m, args):
     need(usec == 0 and block == PAGE, "microseconds, block size")
     need(bool(status & 8) == (bool(args.lost) if args.status is None else bool(args.status)),
          f"status {status:#x}")
+    need(bool(status & 16) == bool(args.trim), f"status {status:#x}")
     level, split = struct.unpack_from("<ii", m, PAGE + 8)
     need((level, split) == (args.level, 0), "level")
     vi_off, vi_size, n_off, n_size = struct.unpack_from("<4Q", m, PAGE + 32)
@@ -120,6 +123,19 @@ def check_head(m, args):
     return (1 + sub) * PAGE, half
 
 
+def trimmed(path, ram, there):
+    """Struct pages, 512 pages of them for each section in which there is RAM, that describe nothing which is @there;
+    but struct pages count as being so."""
+    with open(path, encoding="ascii") as f:
+        structs = [int(pfn) for kind, pfn in map(str.split, f) if kind == "structs"]
+    there |= set(structs)
+    for i, nr in enumerate(sorted({pfn >> 15 for pfn in ram})):
+        for j, pfn in enumerate(structs[i * 512 : (i + 1) * 512]):
+            first = (nr << 15) + j * 64
+            if there.isdisjoint(range(first, first + 64)):
+                yield pfn
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--truth", required=True)
@@ -129,6 +145,7 @@ def main():
     p.add_argument("--level", type=int, default=31)
     p.add_argument("--lost", type=int, default=0)
     p.add_argument("--last")
+    p.add_argument("--trim")
     p.add_argument("--status", type=int)
     p.add_argument("--raw", action="store_true")
     p.add_argument("--unflatten")
@@ -145,6 +162,9 @@ def main():
         m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)
         at, half = check_head(m, args)
         ram = {pfn for lo, hi in args.ram for pfn in range(lo >> 12, hi >> 12)}
+        if args.trim:
+            # what is missing for other reasons is looked at below
+            left |= set(trimmed(args.trim, ram, {pfn for pfn in ram if m[at + half + pfn // 8] >> pfn % 8 & 1}))
         desc, lost, used = at + 2 * half, 0, []
         last = {}
         if args.last:
