@@ -134,9 +134,10 @@ bad_copy() {
 	cp --sparse=always a.data "$1.data"
 }
 
-# bad_boot VM [KEY=VALUE...]: C on a copy of the disks, made by the caller or here; root=no: there is no system to boot on to.
+# bad_boot VM [KEY=VALUE...]: C on a copy of the disks, made by the caller or here; root=no: there is no system to boot on
+# to; tdisk=, ddisk=: disk options of the target and of A's own disk.
 bad_boot() {
-	local vm="$1" root='root=/dev/vdc rw' append='' tdisk='' o
+	local vm="$1" root='root=/dev/vdc rw' append='' tdisk='' ddisk='' o
 	shift
 	[ -e "$vm.target" ] || bad_copy "$vm"
 	: >"$vm.start"
@@ -145,13 +146,15 @@ bad_boot() {
 		root=no) root='' ;;
 		append=*) append=${o#*=} ;;
 		tdisk=*) tdisk=,${o#*=} ;;
+		ddisk=*) ddisk=,${o#*=} ;;
 		*) printf '%s\n' "$o" >>"$vm.start" ;;
 		esac
 	done
 	cp root.img "$vm.root"
 	set --
 	while IFS= read -r o; do set -- "$@" "$o"; done <"$vm.start"
-	vm_start "$vm" mem=512 initrd="$VM_OUT/kjump-initramfs.img" disk="$vm.target$tdisk" disk="$vm.data" disk="$vm.root" "$@" \
+	vm_start "$vm" mem=512 initrd="$VM_OUT/kjump-initramfs.img" disk="$vm.target$tdisk" disk="$vm.data$ddisk" \
+		disk="$vm.root" "$@" \
 		append="kjump.final=reboot kjump.wait=1 $root $append"
 }
 

@@ -104,7 +104,7 @@ vm_guest_kjump() {
 #   machine=pc     or q35
 #   kernel=FILE    $VM_KERNEL/bzImage       initrd=FILE
 #   append=WORDS   after console=ttyS0 panic=-1
-#   disk=FILE[,ahci][,QEMU-DRIVE-OPTIONS]   virtio-blk if not ahci; repeat it
+#   disk=FILE[,ahci][,QEMU-DRIVE-OPTIONS][,log=RECORD]   virtio-blk if not ahci; its writes are recorded; repeat it
 #   reboot=yes     a reset is carried out, and not the end of QEMU
 #   rtc=WHEN       the clock at the start (QEMU's base=)
 #   arg=WORD       one argument for QEMU as it is; repeat it
@@ -142,7 +142,14 @@ vm_start() {
 				disks=ide-hd,bus=ahci0.$n ;;
 			*) disks=virtio-blk-pci ;;
 			esac
-			printf '%s\n' -drive "file=$d,if=none,id=d$n,format=raw" \
+			case $d in
+			*,log=*)
+				: >"${d##*,log=}"
+				o=${d%%,log=*}
+				d="driver=blklogwrites,log.driver=file,log.filename=${d##*,log=},file.driver=file,file.filename=$o" ;;
+			*) d="file=$d,format=raw" ;;
+			esac
+			printf '%s\n' -drive "$d,if=none,id=d$n" \
 				-device "$disks,drive=d$n" >>"$vm/args"
 			n=$((n + 1)) ;;
 		*) echo "vm_start: $o: unknown" >&2; return 1 ;;

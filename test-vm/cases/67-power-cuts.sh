@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# The power goes at every flush of a save and of a restore, and between flushes, when some of what was written since the
+# last one has reached the disk and some has not: all writes are recorded, and the target is put together as each cut may
+# have left it. The next boot brings back all of A, or boots on; it does the first when the image was ready and not yet
+# spent, and never otherwise; and what was brought back once is not brought back again.
+# long: yes
+# timeout: 3600
+. "$VM_TOP/test-vm/bad.sh"
+
+CUTLOG=$VM_TOP/test-vm/judge/cutlog.py
+# random choices behind each flush, and the least number of different disks
+CUT_SEEDS='1 2 3 4 5 6 7 8 9 10 11 12'
+CUT_LEAST=40
+# lines about a job that ended early, or about an image that cannot be restored
+CUT_SAYS='^kjump: /dev/vda: job .* never finished|^kjump: kjump-info: /dev/vda: |^kjump-restore: /dev/vda: '
+cuts=0
+: >digests
+
+# cut_new FILE: nobody has had this disk yet.
+cut_new() {
+	local sum
+	sum=$(sha256sum <"$1")
+	! grep -qF "$sum" digests || return
+	echo "$sum" >>digests
+}
+
+# cut_resumes VM: all of A is there, and the file system too.
+cut_resumes() {
+	vm_wait "$1" 120 && [ "$(vm_kv "$1" status)$(vm_kv "$1" err)" = 0 ] &&
+		grep -aq '^resumed from S5 by kernel ' "$1/console.log" && bad_erased "$1.target" &&
+		e2fsck -fn "$1.data" >"$1.fsck" 2>&1
+}
+
+# cut_boots_on VM FROM: as if nothing had been, and A's disk is as cut FROM left it, sound once its journal is done.
+cut_boots_on() {
+	local status=0
+	vm_wait "$1" 60 || return
+	cmp "$1.data" "$2" || return
+	e2fsck -y -E journal_only "$1.data" >"$1.fsck" 2>&1 || status=$?
+	[ $status -le 1 ] && e2fsck -fn "$1.data" >>"$1.fsck" 2>&1
+}
+
+# cut_boot VM DATA: the next boot on $VM.target, judged by the state that the target is in.
+cut_boot() {
+	local vm="$1" data="$2" state record
+	state=$(bad_kv "$vm.target" STATE)
+	record=$(bad_kv "$vm.target" REC_STATE)
+	cp --sparse=always "$data" "$vm.data"
+	note "$vm: image: ${state:-none} $(bad_kv "$vm.target" LOADS), record: ${record:-none}"
+	case $state in
+	ready | loading)
+		vm_plan "$vm: A is back, whole"
+		vm_tap_expect "$vm" "all right after" "all CPUs online" "nothing stays loaded" "file system clean"
+		bad_boot "$vm"
+		ok_if "$vm: A is back, whole" cut_resumes "$vm" ;;
+	*)
+		vm_plan "$vm: boots on, disk unharmed" "$vm: says why"
+		vm_tap_expect "$vm" "boots on"
+		bad_boot "$vm"
+		ok_if "$vm: boots on, disk unharmed" cut_boots_on "$vm" "$data"
+		ok_if "$vm: says why" cut_said "$vm" "$record" ;;
+	esac
+	rm -f "$vm.target" "$vm.data" "$vm.root"
+}
+
+# cut_said VM RECORD: a job that had begun is spoken of; of one that never began, or has told its end, nothing is said.
+cut_said() {
+	local said
+	said=$(tr -d '\r' <"$1/console.log" | grep -aE -- "$CUT_SAYS")
+	note "$1: $said"
+	case $2 in
+	pending | entered | saved) printf '%s\n' "$said" | grep -q ' never finished' ;;
+	*) ! printf '%s\n' "$said" | grep -q ' never finished' ;;
+	esac
+}
+
+# cut_data VM STATE: A's own disk at that time. A writes to it again when the image is spent: any time of that will do.
+cut_data() {
+	local n k
+	[ -s load-data.log ] || { cp --sparse=always saved.data "$1.was"; return; }
+	case $2 in
+	ready | loading) cp --sparse=always saved.data "$1.was" ;;
+	*)
+		n=$("$CUTLOG" flushes load-data.log) || return
+		k=$((cuts % (n + 1)))
+		"$CUTLOG" cut load-data.log saved.data "$1.was" "$k" "$((cuts + 1))" >"$1.was.cut" ;;
+	esac
+}
+
+# cut_phase NAME BASE: each flush of the record NAME.log on disk BASE, and random choices behind it.
+cut_phase() {
+	local name="$1" base="$2" k=0 n seed vm
+	n=$("$CUTLOG" flushes "$name.log") || return 1
+	note "$name: $n flushes"
+	while [ "$k" -le "$n" ]; do
+		for seed in 0 $CUT_SEEDS; do
+			vm=$name$k.$seed
+			"$CUTLOG" cut "$name.log" "$base" "$vm.target" "$k" "$seed" >"$vm.cut" || return 1
+			if cut_new "$vm.target"; then
+				cuts=$((cuts + 1))
+				note "$vm: $(tr '\n' ' ' <"$vm.cut")"
+				cut_data "$vm" "$(bad_kv "$vm.target" STATE)" || return 1
+				cut_boot "$vm" "$vm.was"
+				rm -f "$vm.was"
+			else
+				rm -f "$vm.target"
+			fi
+		done
+		k=$((k + 1))
+	done
+}
+
+# what A, B and then C and A write to the target; and to A's own disk, when A is back
+vm_plan "saved" "restored" "save: all cuts" "load: all cuts" "different disks"
+bad_disks a 300
+vm_tap_expect a "target labelled" "workload runs" "all right before"
+bad_root
+cp root.img a.root
+cp --sparse=always a.target blank
+bad_start a tries.sh append=kjt.percent=25 tdisk=log=save.log disk=a.root
+ok_if "saved" vm_wait a 120 || exit 1
+cp --sparse=always a.target saved
+cp --sparse=always a.data saved.data
+
+vm_tap_expect c "all right after" "all CPUs online" "nothing stays loaded" "file system clean"
+cp --sparse=always saved c.target
+cp --sparse=always saved.data c.data
+bad_boot c tdisk=log=load.log ddisk=log=load-data.log
+ok_if "restored" cut_resumes c || exit 1
+
+mv load-data.log later
+ok_if "save: all cuts" cut_phase save blank
+mv later load-data.log
+ok_if "load: all cuts" cut_phase load saved
+note "$cuts different disks"
+ok_if "different disks" test "$cuts" -ge "$CUT_LEAST"
