@@ -36,10 +36,10 @@ for bin in "$dump" "$KJ_SHIP/kjump-dump"; do
 		rm -f x.kd
 		try "$bin" -q -f kdump -c lzo -d $level -e -w 2 -s stats -o x.kd u.core
 		status_is 0 "-d $level: status"
-		judge "-d $level: the oracle agrees" u $left $level x.kd
+		judge "-d $level: the oracle agrees" u "$left" $level x.kd
 		try sh -c "exec '$bin' -q -f flat -c lzo -d $level -e -w 2 -o - u.core >x.flat"
 		status_is 0 "-d $level, a stream: status"
-		judge "-d $level, a stream: the oracle agrees" u $left $level --unflatten x.raw x.flat
+		judge "-d $level, a stream: the oracle agrees" u "$left" $level --unflatten x.raw x.flat
 	done
 done
 rm -f x.kd
