@@ -10,6 +10,7 @@
 
 #include "sys/aio.h"
 #include "sys/compat.h"
+#include "sys/fdmap.h"
 #include "sys/io.h"
 
 #define IOCB_CMD_PWRITE 1u
@@ -57,19 +58,25 @@ void kj_aio_close(struct kj_aio *a)
 static int submit(struct kj_aio *a)
 {
 	struct iocb cb, *list = &cb;
+	uint64_t at, run;
 
+	/* in pieces it is not one request */
+	if (kj_fdmap_find(a->fd, a->off, a->len, &at, &run) || run < a->len)
+		return 0;
 	memset(&cb, 0, sizeof(cb));
 	cb.opcode = IOCB_CMD_PWRITE;
 	cb.fd = (uint32_t)a->fd;
 	cb.buf = (uintptr_t)a->buf;
 	cb.len = a->len;
-	cb.off = (int64_t)a->off;
+	cb.off = (int64_t)at;
 	return kj_syscall(SYS_io_submit, (long)a->ctx, 1, (long)&list, 0, 0, 0) == 1;
 }
 
 void kj_aio_start(struct kj_aio *a, int fd, int fallback, int direct, const void *buf, size_t len,
 		  uint64_t off)
 {
+	uint64_t at;
+
 	a->fd = fd;
 	a->fallback = fallback;
 	a->buf = buf;
@@ -84,7 +91,7 @@ void kj_aio_start(struct kj_aio *a, int fd, int fallback, int direct, const void
 	if (a->err != -EINVAL)
 		return;
 	a->err = kj_pwrite_full(fallback, buf, len, off);
-	if (!a->err)
+	if (!a->err && !kj_fdmap_size(fallback, &at))
 		(void)kj_syscall(SYS_sync_file_range, fallback, (long)off, (long)len,
 				 SYNC_FILE_RANGE_WRITE, 0, 0);
 }

@@ -14,6 +14,7 @@
 
 #include "sys/block.h"
 #include "sys/compat.h"
+#include "sys/fdmap.h"
 #include "sys/io.h"
 
 /* linux/fs.h, which klibc has only in part */
@@ -136,6 +137,8 @@ int kj_block_size(int fd, uint64_t *ret)
 	uint64_t n = 0;
 	int r;
 
+	if (kj_fdmap_size(fd, ret))
+		return 0;
 	if (fstat(fd, &st))
 		return -errno;
 	if (S_ISREG(st.st_mode)) {
@@ -153,10 +156,17 @@ int kj_block_size(int fd, uint64_t *ret)
 
 int kj_block_zeroout(int fd, uint64_t off, uint64_t len)
 {
-	uint64_t range[2] = { off, len };
-	int r = kj_ioctl(fd, BLKZEROOUT_, range);
+	uint64_t range[2];
+	int r;
 
-	return r < 0 ? r : 0;
+	for (; len; off += range[1], len -= range[1]) {
+		r = kj_fdmap_find(fd, off, len, &range[0], &range[1]);
+		if (!r)
+			r = kj_ioctl(fd, BLKZEROOUT_, range);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 int kj_block_flush(int fd)

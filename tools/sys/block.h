@@ -32,7 +32,7 @@ int kj_block_scan(int (*fn)(const struct kj_blkdev *d, void *ctx), void *ctx);
 int kj_block_open(const struct kj_blkdev *d, int flags);
 void kj_block_path(const struct kj_blkdev *d, char path[KJ_BLOCK_PATH]);
 
-/* Size of an open block device or regular file. -ENOTBLK: it is neither. */
+/* Size of an open block device or regular file, or of what its map (fdmap.h) comes to. -ENOTBLK: it is neither. */
 int kj_block_size(int fd, uint64_t *ret);
 /* 1 or 0. */
 int kj_block_is_device(int fd);

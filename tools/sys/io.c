@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sys/compat.h"
+#include "sys/fdmap.h"
 #include "sys/io.h"
 
 static int check_span(uint64_t off, size_t len)
@@ -45,8 +46,14 @@ int kj_pread_full(int fd, void *buf, size_t len, uint64_t off, size_t *ret)
 	int err = check_span(off, len);
 
 	while (!err && done < len) {
-		ssize_t n = pread(fd, p + done, len - done, (off_t)(off + done));
+		uint64_t at, run;
+		ssize_t n;
 
+		if (kj_fdmap_find(fd, off + done, len - done, &at, &run)) {
+			err = -ENODATA;
+			break;
+		}
+		n = pread(fd, p + done, (size_t)run, (off_t)at);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -84,8 +91,12 @@ int kj_pwrite_full(int fd, const void *buf, size_t len, uint64_t off)
 	if (err)
 		return err;
 	while (len) {
-		ssize_t n = pwrite(fd, p, len, (off_t)off);
+		uint64_t at, run;
+		ssize_t n;
 
+		if (kj_fdmap_find(fd, off, len, &at, &run))
+			return -ENOSPC;
+		n = pwrite(fd, p, (size_t)run, (off_t)at);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -173,6 +184,7 @@ int kj_fsync(int fd)
 
 int kj_close(int fd)
 {
+	kj_fdmap_end(fd);
 	/* no retry: on Linux the fd is gone even after EINTR */
 	if (fd < 0 || !close(fd) || errno == EINTR)
 		return 0;

@@ -3,7 +3,8 @@
  * Whole reads and writes, and files opened the one way we open files.
  *
  * Everything returns 0 (kj_open*: an fd) or -errno. EINTR and short transfers are dealt
- * with here and nowhere else. Every fd is close-on-exec.
+ * with here and nowhere else. Every fd is close-on-exec. kj_pread_full() and kj_pwrite_full() go by the fd's
+ * map, if it has one (fdmap.h): its end is like that of a device.
  */
 #ifndef KJ_SYS_IO_H
 #define KJ_SYS_IO_H
