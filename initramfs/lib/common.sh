@@ -52,6 +52,7 @@ kj_number() {
 kj_cmdline() {
 	KJ_MODE=auto KJ_TARGET=auto KJ_FINAL='' KJ_SHELL='' KJ_WAIT=10 KJ_ROOT='' KJ_ROOTFLAGS=ro
 	KJ_NORESUME='' KJ_TEST_HANG='' KJ_TEST_HOOK='' KJ_INIT=/sbin/init KJ_PATH=auto KJ_IMAGE='' KJ_PASS=''
+	KJ_RESUME='' KJ_RESUME_OFFSET=0
 	kj_read_kv CONF /etc/kjump.env || :
 	KJ_DEADLINE=${CONF_KJ_DEADLINE:-0}
 	KJ_ONFAIL=${CONF_KJ_ONFAIL:-boot}
@@ -75,6 +76,8 @@ kj_cmdline() {
 		kjump.test.hang=*) KJ_TEST_HANG=${kj_w#*=} ;;
 		kjump.test.hook=*) KJ_TEST_HOOK=${kj_w#*=} ;;
 		noresume) KJ_NORESUME=1 ;;
+		resume=*) KJ_RESUME=${kj_w#*=} ;;
+		resume_offset=*) KJ_RESUME_OFFSET=$(kj_number "${kj_w#*=}") ;;
 		root=*) KJ_ROOT=${kj_w#*=} ;;
 		init=*) KJ_INIT=${kj_w#*=} ;;
 		rw | ro) KJ_ROOTFLAGS=$kj_w ;;
@@ -84,7 +87,7 @@ kj_cmdline() {
 	for kj_w in $kj_line; do
 		case $kj_w in
 		kjump.mode=* | kjump.path=* | kjump.image=* | kjump.target=*) ;;
-		kjump.*) KJ_PASS="$KJ_PASS${KJ_PASS:+ }$kj_w" ;;
+		kjump.* | resume=* | resume_offset=*) KJ_PASS="$KJ_PASS${KJ_PASS:+ }$kj_w" ;;
 		esac
 	done
 	set +f

@@ -3,21 +3,44 @@
 # Kernel C: look for an image of a hibernated system, bring it back, else boot on. It must never mount anything before
 # that is decided, never boot on from A's disks and leave an image of A behind, and a broken image must never stop a boot.
 
-# Labelled targets, one device node a line.
+# kj_target_at PLACE: its place, if it is the target that was asked for.
+kj_target_at() {
+	kjump-info -l "$1" >/run/kjump.label 2>/dev/null || return 1
+	LB_LABEL_UUID='' LB_PLACE=''
+	kj_read_kv LB /run/kjump.label
+	# shellcheck disable=SC2153 # KJ_TARGET is what was asked for, KJ_TARGETS what was found
+	case $KJ_TARGET in
+	auto | "$LB_LABEL_UUID") echo "$LB_PLACE" ;;
+	esac
+}
+
+# What resume= and resume_offset= name: the first block of a file's extent list, or the header of a swap area.
+kj_resume_place() {
+	[ -n "$KJ_RESUME" ] && kj_d=$(kj_device "$KJ_RESUME") && echo "$kj_d@$KJ_RESUME_OFFSET"
+}
+
+# Places of labelled targets, one a line.
 kj_targets() {
+	kj_rp=$(kj_resume_place) && kj_target_at "$kj_rp"
 	for kj_b in /sys/class/block/*; do
 		[ -e "$kj_b" ] || continue
 		kj_n=/dev/${kj_b##*/}
 		case ${kj_b##*/} in ram* | zram* | loop*) continue ;; esac
 		[ -b "$kj_n" ] || continue
-		kjump-info -l "$kj_n" >/run/kjump.label 2>/dev/null || continue
-		LB_LABEL_UUID=''
-		kj_read_kv LB /run/kjump.label
-		# shellcheck disable=SC2153 # KJ_TARGET is what was asked for, KJ_TARGETS what was found
-		case $KJ_TARGET in
-		auto | "$LB_LABEL_UUID") echo "$kj_n" ;;
-		esac
+		# a swap area that resume= names has been found
+		[ "$kj_rp" != "$kj_n@0" ] || continue
+		kj_target_at "$kj_n"
 	done
+}
+
+# A swap area without an image is an ordinary one. If it is what this image was configured for, there is nothing to wait
+# for then.
+kj_settled() {
+	case ${CONF_KJ_TARGET:-} in
+	SWAP=/dev/*) kj_device "${CONF_KJ_TARGET#*=}" ;;
+	SWAP=*) kj_resume_place ;;
+	*) return 1 ;;
+	esac >/dev/null
 }
 
 # Wait for a target, as disks may come late; finite. Of several the one that this image was configured for counts:
@@ -26,6 +49,14 @@ kj_wait_targets() {
 	case ${CONF_KJ_TARGET:-} in
 	'') ;;
 	KJLABEL=*) [ "$KJ_TARGET" != auto ] || KJ_TARGET=${CONF_KJ_TARGET#*=} ;;
+	SWAP=/dev/*) ;;
+	/dev/*)
+		kj_wait_device "$CONF_KJ_TARGET" >/dev/null ||
+			kj_say "target '$CONF_KJ_TARGET' is not there after $KJ_WAIT s"
+		;;
+	/* | SWAP=*)
+		[ -n "$KJ_RESUME" ] || kj_say "target '$CONF_KJ_TARGET' can only be found by resume= and resume_offset="
+		;;
 	*)
 		kj_wait_device "$CONF_KJ_TARGET" >/dev/null ||
 			kj_say "target '$CONF_KJ_TARGET' is not there after $KJ_WAIT s"
@@ -34,7 +65,7 @@ kj_wait_targets() {
 	kj_i=0
 	while :; do
 		KJ_TARGETS=$(kj_targets)
-		[ -n "$KJ_TARGETS" ] && return 0
+		[ -n "$KJ_TARGETS" ] || kj_settled && return 0
 		[ "$kj_i" -lt "$KJ_WAIT" ] || return 1
 		kj_i=$((kj_i + 1))
 		sleep 1
@@ -91,7 +122,11 @@ kj_restore() {
 		kj_text=$(kjump-restore --report "$kj_dev" 2>&1) && kj_say "$kj_text"
 		kj_rc=0
 		kj_try "$kj_dev" || kj_rc=$?
-		[ "$kj_rc" -ne 0 ] || continue
+		if [ "$kj_rc" -eq 0 ]; then
+			# a swap area is to be one again, image or not
+			case $kj_dev in *@*) KJ_LIVE="$KJ_LIVE $kj_dev" ;; esac
+			continue
+		fi
 		KJ_LIVE="$KJ_LIVE $kj_dev"
 		[ -n "$KJ_NORESUME" ] || KJ_FAILED=$kj_rc
 	done
@@ -133,8 +168,8 @@ kj_boot_on() {
 	fi
 	# From here on A's disks change: no image that is there may ever be restored.
 	for kj_dev in $KJ_LIVE; do
-		# one whose header is damaged can be restored no more as it is
-		kj_text=$(kjump-restore --stale "$kj_dev" 2>&1) || [ $? -eq 65 ] || kj_say "$kj_text"
+		# one whose header is damaged can be restored no more as it is; 1: there was none
+		kj_text=$(kjump-restore --stale "$kj_dev" 2>&1) || [ $? -eq 65 ] || [ $? -eq 1 ] || kj_say "$kj_text"
 	done
 	mkdir -p /sysroot
 	if ! mount -o "$KJ_ROOTFLAGS" "$kj_root" /sysroot; then

@@ -91,12 +91,12 @@ static void take_job(struct kj_dump *d, struct kj_dump_opts *o, const struct kj_
 	memcpy(d->id, job->id, 16);
 	memcpy(d->label_uuid, job->label_uuid, 16);
 	/* the first open holds the device for us, the second goes round the page cache */
-	d->dfd = kj_open(d->target, O_RDWR | O_DIRECT);
+	d->dfd = kj_target_again(&j->target, O_RDWR | O_DIRECT);
 	if (d->dfd < 0)
 		d->dfd = d->fd;
 }
 
-/* A whole device: only one that was labelled for this. */
+/* A device, or a part of one: only one that was labelled for this. */
 static void open_device(struct kj_dump *d, const char *path)
 {
 	struct kj_target t;
@@ -111,7 +111,7 @@ static void open_device(struct kj_dump *d, const char *path)
 	d->capacity = t.usable;
 	d->is_dev = 1;
 	memcpy(d->label_uuid, t.label.uuid, sizeof(d->label_uuid));
-	d->dfd = kj_open(path, O_RDWR | O_DIRECT);
+	d->dfd = kj_target_again(&t, O_RDWR | O_DIRECT);
 	if (d->dfd < 0)
 		d->dfd = d->fd;
 }

@@ -106,7 +106,10 @@ static void note_return(const struct kj_target *t, const uint8_t id[16])
 
 static int find_target(const struct kj_le_job *job, int flags, struct kj_target *t)
 {
-	return kj_target_find(job->label_uuid, kj_get_le64(job->dev_size), job->partuuid, flags, t);
+	struct kj_target_want w;
+
+	kj_target_of_job(job, &w);
+	return kj_target_find(&w, flags, t);
 }
 
 /* The job's target: no live image there, and a note that we went back. */

@@ -13,6 +13,7 @@
 #include "cmd/lib/kdfile.h"
 #include "cmd/lib/kdread.h"
 #include "cmd/lib/pagecodec.h"
+#include "cmd/lib/place.h"
 #include "cmd/lib/prints.h"
 #include "core/image.h"
 #include "core/job.h"
@@ -28,7 +29,7 @@ static const char usage[] =
 	"\n"
 	"Print what FILE is as KEY=value lines: /proc/vmcore or an ELF core file with the\n"
 	"KJUMP notes of the system that it shows, a kdump file, flattened or not, or a device or\n"
-	"file with an image.\n"
+	"file with an image. DEVICE@BLOCK is what the extent list there says.\n"
 	"\n"
 	"  -f, --fs       the fingerprint of the file system on it only\n"
 	"  -j, --job      read the job block out of that system's memory too\n"
@@ -369,6 +370,7 @@ static int show_label(const char *path, int fd, uint64_t size)
 		die(EX_DATAERR, "%s: label: of a device of %llu bytes, this one has %llu", path,
 		    (unsigned long long)kj_get_le64(l.dev_size), (unsigned long long)size);
 	puts("KIND=label");
+	printf("PLACE=%s\n", path);
 	put_bytes("LABEL_UUID", l.uuid, sizeof(l.uuid));
 	put_num("DEV_SIZE", size);
 	put_num("USABLE", kj_target_usable(size));
@@ -399,15 +401,57 @@ static int show_fs(const char *path)
 	return finish(0);
 }
 
-static int show(const char *path, int job, int label_only)
+/* Open @path; of a device whose block @block has an extent list only what that says. Dies if it cannot. */
+static int open_place(const char *path, const char *dev, uint64_t block, uint64_t *size)
 {
-	static struct kj_le_image first;
-	uint64_t size;
-	size_t got = 0;
-	int fd = kj_vmcore_open(path, &size), err, status;
+	const char *why;
+	int fd = kj_vmcore_open(dev, size), err;
 
 	if (fd < 0)
 		die(EX_NOINPUT, "%s: %s", path, strerror(-fd));
+	err = kj_place_map(fd, block, &why);
+	if (!err && block != KJ_PLACE_WHOLE)
+		err = kj_block_size(fd, size);
+	if (err == -EBADMSG)
+		die(EX_DATAERR, "%s: extent list: %s", path, why);
+	if (err && err != -ENOMSG)
+		die(EX_NOINPUT, "%s: %s", path, strerror(-err));
+	if (!err)
+		return fd;
+	kj_close(fd);
+	return -1;
+}
+
+/* A swap area that is a target has no label at its end, but says in its header where to look. */
+static int show_swap(const char *dev)
+{
+	char place[256];
+	uint64_t size;
+	int fd, status;
+
+	if (snprintf(place, sizeof(place), "%s@0", dev) >= (int)sizeof(place))
+		return 1;
+	fd = open_place(place, dev, 0, &size);
+	if (fd < 0)
+		return 1;
+	status = show_label(place, fd, size);
+	kj_close(fd);
+	return status;
+}
+
+static int show(const char *path, int job, int label_only)
+{
+	static struct kj_le_image first;
+	char dev[256];
+	uint64_t size, block;
+	size_t got = 0;
+	int fd, err = kj_place_split(path, dev, sizeof(dev), &block), status;
+
+	if (err)
+		die(EX_NOINPUT, "%s: %s", path, strerror(-err));
+	fd = open_place(path, dev, block, &size);
+	if (fd < 0)
+		return none();
 	err = kj_pread_full(fd, &first, sizeof(first), 0, &got);
 	if (err && err != -ENODATA)
 		die(EX_NOINPUT, "%s: %s", path, strerror(-err));
@@ -424,6 +468,8 @@ static int show(const char *path, int job, int label_only)
 	else
 		status = show_label(path, fd, size);
 	kj_close(fd);
+	if (status && label_only && block == KJ_PLACE_WHOLE)
+		status = show_swap(dev);
 	return status ? none() : 0;
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "cmd/lib/place.h"
 #include "cmd/lib/record.h"
 #include "cmd/lib/restore_direct.h"
 #include "cmd/lib/restore_run.h"
@@ -43,7 +44,7 @@ static const char usage[] =
 	"  -a, --append WORDS  for its command line\n"
 	"  -c, --confined ID   this kernel is the one that path direct has started\n"
 	"  -w, --workers N     processes that read and unpack (one more than there are CPUs)\n"
-	"  -S, --stale         give the image up: it can never be restored again\n"
+	"  -S, --stale         give the image up, and a swap area back: it is never restored\n"
 	"  -R, --report        say, once, which job on DEVICE never finished; 1: none\n"
 	"  -q, --quiet         no progress\n"
 	"  -k, --kmsg          messages to /dev/kmsg\n"
@@ -248,7 +249,40 @@ static int stale_swsusp(const char *path)
 	return err ? EX_IOERR : 0;
 }
 
-static int stale(struct kj_restore *r)
+/* A swap area is to be one again. 1: it is none, or has not been marked by us. */
+static int give_back(const char *path)
+{
+	struct kj_list l;
+	const char *why;
+	char dev[256];
+	uint64_t block;
+	int fd, err = kj_place_split(path, dev, sizeof(dev), &block);
+
+	if (err || block == KJ_PLACE_WHOLE)
+		return 1;
+	fd = kj_open_rw(dev);
+	if (fd < 0) {
+		kj_log(KJ_LOG_ERR, "%s: %s", dev, strerror(-fd));
+		return EX_NOINPUT;
+	}
+	err = kj_list_read(fd, block, &l, &why);
+	if (!err)
+		err = l.x.kind == KJ_EXTENTS_SWAP ? kj_list_unmark(&l, fd) : -ENOMSG;
+	kj_list_free(&l);
+	kj_close(fd);
+	if (err == -ENOMSG)
+		return 1;
+	/* who looked for the image has said it */
+	if (err == -EBADMSG)
+		return EX_DATAERR;
+	if (err)
+		kj_log(KJ_LOG_ERR, "%s: %s", path, strerror(-err));
+	else
+		kj_log(KJ_LOG_NOTE, "%s: swap area given back", path);
+	return err ? EX_IOERR : 0;
+}
+
+static int stale_image(struct kj_restore *r)
 {
 	uint32_t loads;
 	int status = stale_swsusp(r->path);
@@ -256,7 +290,6 @@ static int stale(struct kj_restore *r)
 	if (status != 1)
 		return status;
 	status = kj_restore_open(r, 1);
-
 	if (status)
 		return status;
 	/* one that was used is never made to look as if it had not been */
@@ -269,6 +302,18 @@ static int stale(struct kj_restore *r)
 	}
 	kj_log(KJ_LOG_NOTE, "%s: image given up", r->path);
 	return 0;
+}
+
+/* The image first: a swap area that swapon takes must not hold one that could be restored. */
+static int stale(struct kj_restore *r)
+{
+	int swap, status = stale_image(r);
+
+	kj_restore_close(r);
+	if (status && status != NONE && status != EX_DATAERR)
+		return status;
+	swap = give_back(r->path);
+	return swap == 1 || (status && status != NONE) ? status : swap;
 }
 
 /* Is there an image of job @id that a boot would restore? */
@@ -300,6 +345,8 @@ static int report(const char *path)
 
 	if (err == -ENODEV)
 		return NONE;
+	if (err == -EBADMSG)
+		die(EX_DATAERR, "%s: extent list is damaged", path);
 	if (err)
 		die(err == -EBUSY ? EX_TEMPFAIL : EX_NOINPUT, "%s: %s", path, strerror(-err));
 	if (kj_record_read(t.fd, t.size, &rec) ||

@@ -86,6 +86,21 @@ static int extents_are_good(const struct kj_le_job *job, uint32_t n, uint64_t us
 	return 1;
 }
 
+uint64_t kj_job_target_size(const struct kj_le_job *job)
+{
+	return kj_get_le64(kj_get_le64(job->list) ? job->list_size : job->dev_size);
+}
+
+/* An extent list, if there is one, lies on the device and comes to no more than that has. */
+static int list_is_good(const struct kj_le_job *job)
+{
+	const uint64_t list = kj_get_le64(job->list), size = kj_get_le64(job->list_size), dev = kj_get_le64(job->dev_size);
+
+	if (!list)
+		return !size && !kj_get_le64(job->list_sum);
+	return list % KJ_BLOCK == 0 && dev >= KJ_BLOCK && list <= dev - KJ_BLOCK && size % KJ_BLOCK == 0 && size <= dev;
+}
+
 enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 {
 	int32_t level = (int32_t)kj_get_le32(job->level);
@@ -116,7 +131,7 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 	/* a test may do without a target; nothing else may */
 	if (!n && mode != KJ_MODE_TEST)
 		return KJ_ERANGE;
-	if (!extents_are_good(job, n, kj_target_usable(kj_get_le64(job->dev_size))))
+	if (!list_is_good(job) || !extents_are_good(job, n, kj_target_usable(kj_job_target_size(job))))
 		return KJ_ERANGE;
 	if (kj_prints_check(&job->prints, 0) || !all_zero(job->reserved, sizeof(job->reserved)))
 		return KJ_ERANGE;

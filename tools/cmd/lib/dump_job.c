@@ -71,7 +71,7 @@ static int read_job(struct kj_dump_job *j, struct kj_amem *m)
 	return 0;
 }
 
-/* The target as a whole: other extents belong to files, which this version does not write. */
+/* The target as a whole; what it is made of, its extent list says. */
 static int grant(struct kj_dump_job *j)
 {
 	const struct kj_le_job *job = &j->job;
@@ -97,12 +97,13 @@ static void label_text(const uint8_t uuid[16], char ret[33])
 
 static int find_target(struct kj_dump_job *j)
 {
+	struct kj_target_want w;
 	char label[33];
 	int err;
 
 	label_text(j->job.label_uuid, label);
-	err = kj_target_find(j->job.label_uuid, kj_get_le64(j->job.dev_size), j->job.partuuid,
-			     O_RDWR | O_EXCL, &j->target);
+	kj_target_of_job(&j->job, &w);
+	err = kj_target_find(&w, O_RDWR | O_EXCL, &j->target);
 	switch (err) {
 	case 0:
 		return grant(j);
@@ -114,7 +115,7 @@ static int find_target(struct kj_dump_job *j)
 		return fail(j, EX_TEMPFAIL, "%s: is in use", j->target.path);
 	}
 	if (j->target.path[0] && err == -EMEDIUMTYPE)
-		return fail(j, EX_DATAERR, "%s: the label is right, size or partition is not",
+		return fail(j, EX_DATAERR, "%s: the label is right, size, partition or extents are not",
 			    j->target.path);
 	return fail(j, EX_IOERR, "target %s: %s", label, strerror(-err));
 }

@@ -11,8 +11,10 @@
 
 #include "cmd/lib/codec.h"
 #include "cmd/lib/imgread.h"
+#include "cmd/lib/place.h"
 #include "core/unit.h"
 #include "core/xxh.h"
+#include "sys/block.h"
 #include "sys/compat.h"
 #include "sys/io.h"
 
@@ -35,10 +37,15 @@ static int fail(struct kj_img *img, const char *what, int err)
 static int open_fd(struct kj_img *img, int rw)
 {
 	int flags = rw ? O_RDWR | O_DSYNC : O_RDONLY;
+	char dev[256];
+	const char *why;
 	struct stat st;
-	off_t end;
+	uint64_t block;
+	int r = kj_place_split(img->path, dev, sizeof(dev), &block);
 
-	if (stat(img->path, &st))
+	if (r)
+		return r;
+	if (stat(dev, &st))
 		return -errno;
 	img->is_block = S_ISBLK(st.st_mode);
 	if (!img->is_block && !S_ISREG(st.st_mode))
@@ -46,16 +53,15 @@ static int open_fd(struct kj_img *img, int rw)
 	/* O_EXCL without O_CREAT: fails while a file system or another one has it */
 	if (img->is_block)
 		flags |= O_DIRECT | (rw ? O_EXCL : 0);
-	img->fd = kj_open(img->path, flags);
+	img->fd = kj_open(dev, flags);
 	if (img->fd == -EINVAL && img->is_block)
-		img->fd = kj_open(img->path, flags & ~O_DIRECT);
+		img->fd = kj_open(dev, flags & ~O_DIRECT);
 	if (img->fd < 0)
 		return img->fd;
-	end = lseek(img->fd, 0, SEEK_END);
-	if (end < 0)
-		return -errno;
-	img->size = (uint64_t)end;
-	return 0;
+	r = kj_place_map(img->fd, block, &why);
+	if (r == -EBADMSG)
+		snprintf(img->why, sizeof(img->why), "extent list: %s", why);
+	return r ? r : kj_block_size(img->fd, &img->size);
 }
 
 static int read_head(struct kj_img *img)

@@ -195,7 +195,7 @@ detach
 target c 24
 try "$dump" -j img.core
 status_is 65 'another size: status'
-one_line '*the label is right, size or partition is not' 'another size: why'
+one_line '*the label is right, size, partition or extents are not' 'another size: why'
 detach
 
 core small 6 1 0 0 1

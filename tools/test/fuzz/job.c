@@ -19,11 +19,12 @@ static void check(int good)
 
 static void check_job(const struct kj_le_job *j)
 {
-	uint64_t size = kj_get_le64(j->dev_size), usable = kj_target_usable(size);
+	uint64_t size = kj_job_target_size(j), usable = kj_target_usable(size);
 	uint32_t n = kj_get_le32(j->nextents);
 
 	check(kj_get_le32(j->armed) == 1 && n <= KJ_JOB_EXTENTS && kj_get_le32(j->codec) <= KJ_CODEC_ZLIB);
 	check(kj_get_le32(j->filter) <= KJ_JOB_FILTER_MAX && strcmp(kj_format_name(kj_get_le32(j->format)), "unknown"));
+	check(size <= kj_get_le64(j->dev_size) && (!kj_get_le64(j->list) || kj_get_le64(j->list) < kj_get_le64(j->dev_size)));
 	check(n || kj_get_le32(j->mode) == KJ_MODE_TEST);
 	check(strcmp(kj_mode_name(kj_get_le32(j->mode)), "unknown"));
 	for (uint32_t i = 0; i < n; i++) {

@@ -134,6 +134,38 @@ static void test_job(void)
 	is(check(), KJ_ERANGE, "too many extents");
 }
 
+/* A target of @size bytes, whose extent list is at @list of a device of SIZE. */
+static enum kj_err parts(uint64_t list, uint64_t sum, uint64_t size)
+{
+	good_job();
+	j.list = kj_put_le64(list);
+	j.list_sum = kj_put_le64(sum);
+	j.list_size = kj_put_le64(size);
+	if (kj_target_usable(size))
+		j.extent[0].len = kj_put_le64(kj_target_usable(size));
+	return check();
+}
+
+static void test_list(void)
+{
+	is(parts(8192, 77, SIZE / 2), KJ_OK, "an extent list");
+	is(parts(SIZE - 4096, 77, SIZE / 2), KJ_OK, "in the last block");
+	is(parts(SIZE, 77, SIZE / 2), KJ_ERANGE, "behind the device");
+	is(parts(8192 + 512, 77, SIZE / 2), KJ_ERANGE, "within a block");
+	is(parts(8192, 77, SIZE / 2 + 512), KJ_ERANGE, "a target of no whole blocks");
+	is(parts(8192, 77, SIZE + 4096), KJ_ERANGE, "larger than the device");
+	is(parts(8192, 77, 8192), KJ_ERANGE, "too small for a label");
+	is(parts(0, 77, 0), KJ_ERANGE, "the sum of no list");
+	is(parts(0, 0, SIZE / 2), KJ_ERANGE, "the size of no list");
+	good_job();
+	is(kj_job_target_size(&j), SIZE, "size of a whole device");
+	j.list = kj_put_le64(4096);
+	j.list_size = kj_put_le64(SIZE / 4);
+	is(kj_job_target_size(&j), SIZE / 4, "size of a part");
+	j.list_size = kj_put_le64(SIZE / 2);
+	is(check(), KJ_ERANGE, "extents behind its end");
+}
+
 static enum kj_err extent(uint64_t off, uint64_t len)
 {
 	good_job();
@@ -202,6 +234,7 @@ int main(void)
 {
 	test_blocks();
 	test_job();
+	test_list();
 	test_extents();
 	test_mbox();
 	test_places();

@@ -98,6 +98,7 @@ static int stop(const struct kj_blkdev *d, void *ctx)
 static void test_names(void)
 {
 	static const uint8_t nobody[16] = { 1, 2, 3 };
+	const struct kj_target_want w = { .uuid = nobody }, parts = { .uuid = nobody, .list = 4096 };
 	struct kj_target t;
 	char got[KJ_BLOCK_PATH];
 	unsigned int bad = 0;
@@ -122,7 +123,8 @@ static void test_names(void)
 	is(bad, 0, "devices of this machine");
 	r = kj_block_scan(stop, NULL);
 	ok(r == 42 || r == 0, "a scan stops when told");
-	is(-kj_target_find(nobody, 0, NULL, O_RDONLY, &t), ENODEV, "nobody's label");
+	is(-kj_target_find(&parts, O_RDONLY, &t), ENODEV, "nobody's extents");
+	is(-kj_target_find(&w, O_RDONLY, &t), ENODEV, "nobody's label");
 	is(t.fd, -1, "nothing is open");
 	is(-kj_block_resolve("PARTUUID=00112233-4455-6677-8899-aabbccddeeff", got, sizeof(got)),
 	   ENODEV, "nobody's partition");
