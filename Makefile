@@ -58,8 +58,8 @@ KLCC ?= klcc
 SHIP_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) -Werror \
 	$(CPPFLAGS) -Wp,-iquote,tools -I$(O)/ship/include
 SHIP_LDFLAGS := -static -Wl,-z,noseparate-code -Wl,--gc-sections -Wl,-e,kj_start
-SHIP_LIBS = $(foreach l,lz4 lzo2 z zstd,$(shell gcc -print-file-name=lib$(l).a))
-SHIP_HEADERS := lz4 lz4hc zstd zstd_errors xxhash lzo/lzo1x lzo/lzoconf lzo/lzodefs
+SHIP_LIBS = $(foreach l,lz4 lzo2 z zstd argon2 sodium,$(shell gcc -print-file-name=lib$(l).a))
+SHIP_HEADERS := lz4 lz4hc zstd zstd_errors xxhash lzo/lzo1x lzo/lzoconf lzo/lzodefs argon2 sodium
 # gcc knows a loop that is strlen() or memset() when it sees one, and calls that; core may
 # not call the one, and the purgatory's own memset() must not call itself
 NOLIBC := -fno-tree-loop-distribute-patterns
@@ -72,7 +72,7 @@ $(O)/ship/obj/sys/klibc_mem.o: PURE := $(NOLIBC)
 TEST_CC ?= gcc
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 TEST_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer $(SANITIZE) -Werror $(CPPFLAGS) $(INCLUDE)
-TEST_LIBS := -llz4 -llzo2 -lz -lzstd
+TEST_LIBS := -llz4 -llzo2 -lz -lzstd -largon2 -lsodium
 
 FUZZ_CC ?= clang
 # clang, unlike gcc, warns of members that a designated initialiser leaves out

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 #include <time.h>
 
 #include "sys/compat.h"
@@ -119,6 +120,13 @@ int kj_alloc_pages(size_t len, void **ret)
 int kj_alloc_shared(size_t len, void **ret)
 {
 	return kj_mmap(len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0, ret);
+}
+
+void kj_wipe(void *p, size_t len)
+{
+	memset(p, 0, len);
+	/* the bytes are looked at, as far as the compiler can tell */
+	__asm__ volatile("" : : "r"(p) : "memory");
 }
 
 void kj_munmap(void *addr, size_t len)

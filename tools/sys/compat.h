@@ -107,6 +107,8 @@ int kj_mmap(size_t len, int prot, int flags, int fd, uint64_t off, void **ret);
 int kj_alloc_pages(size_t len, void **ret);
 /* The same, shared with children of fork(). */
 int kj_alloc_shared(size_t len, void **ret);
+/* Zeros that no compiler leaves out. */
+void kj_wipe(void *p, size_t len);
 /* NULL is accepted. */
 void kj_munmap(void *addr, size_t len);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Proof that Debian's static lz4 and zstd archives work under klibc: compress, decompress,
- * compare, at every size class that takes another path through the codecs; and that our memcpy()
- * and its sisters (sys/klibc_mem.c) do what they should. TAP on stdout.
+ * compare, at every size class that takes another path through the codecs; that libargon2 and
+ * libsodium do, against vectors that others made; and that our memcpy() and its sisters
+ * (sys/klibc_mem.c) do what they should. TAP on stdout.
  */
 #include <lz4.h>
 #include <stdio.h>
@@ -10,7 +11,9 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "cmd/lib/crypt.h"
 #include "core/xxh.h"
+#include "test/sealvec.h"
 
 #define CAP (1 << 20)
 
@@ -122,6 +125,35 @@ static void try_mem(void)
 		printf("%sok %d - %s: all lengths\n", bad[i] ? "not " : "", ++tests, names[i]);
 }
 
+/* A passphrase opens a key, that an image's key, and that a piece; and there and back, at lengths that take another path
+ * through the cipher. */
+static void try_crypt(void)
+{
+	static const int sizes[] = { 1, 63, 64, 112, 1000, 4096, CAP };
+	static struct kj_le_sealed h;
+	uint8_t sk[KJ_CRYPT_KEY], piece[sizeof(vec_entry)], tag[KJ_TAG];
+	struct kj_seal s;
+	struct kj_le_key k;
+	int good;
+
+	memcpy(&k, vec_key, sizeof(k));
+	memcpy(&h, vec_head, sizeof(vec_head));
+	memcpy(piece, vec_entry, sizeof(piece));
+	good = !kj_key_open(&k, VEC_PASSPHRASE, strlen(VEC_PASSPHRASE), sk) && !kj_seal_again(&h, sk, &s) &&
+	       !kj_seal_get(&s, KJ_SEAL_ENTRY, VEC_UNIT, s.digest, 32, piece, 112, piece + 112);
+	for (int i = 0; i < 112; i++)
+		good = good && piece[i] == (uint8_t)(i * 7 + 3);
+	ok(good, "argon2, x25519, blake2b, chacha20-poly1305", (int)sizeof(piece), 112);
+	ok(kj_key_open(&k, "kjump tesd", 10, sk) != 0, "argon2: another passphrase", 10, 0);
+	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		memcpy(back, src, CAP);
+		kj_seal_put(&s, KJ_SEAL_CHUNK, i, NULL, 0, back, (size_t)sizes[i], tag);
+		good = memcmp(back, src, (size_t)sizes[i]) != 0 &&
+		       !kj_seal_get(&s, KJ_SEAL_CHUNK, i, NULL, 0, back, (size_t)sizes[i], tag) && !memcmp(back, src, CAP);
+		ok(good, "chacha20-poly1305", sizes[i], sizes[i]);
+	}
+}
+
 int main(void)
 {
 	static const int sizes[] = { 1, 4096, 65536, 300000, CAP };
@@ -134,6 +166,7 @@ int main(void)
 		try_zstd(sizes[i], 3);
 	}
 	try_zstd(65536, 19);
+	try_crypt();
 	printf("1..%d\n", tests);
 	return 0;
 }
