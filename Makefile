@@ -86,7 +86,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale judge kernel-check clean \
+.PHONY: help all initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale judge kernel-check clean deb \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -331,7 +331,13 @@ install: ship ## programs, man pages, initramfs files, services and a sample con
 	$(Q)[ -e '$(DESTDIR)/etc/kjump.conf' ] || \
 		install -m 0644 tools/kjump.conf '$(DESTDIR)/etc/kjump.conf'
 
+DEB := $(O)/kjump_$(VERSION)_amd64.deb
+
+deb: ## a Debian package of what install installs: out/kjump_VERSION_amd64.deb
+	$(Q)rm -rf $(O)/deb && umask 022 && $(MAKE) --no-print-directory install DESTDIR='$(abspath $(O)/deb)' PREFIX=/usr
+	$(Q)package/deb -v $(VERSION) -o $(DEB) $(O)/deb
+
 clean: ## remove out/ (the kernel cache lies elsewhere and stays)
 	$(Q)rm -rf $(O)
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -type f -name '*.d' 2>/dev/null)
