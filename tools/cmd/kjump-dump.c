@@ -16,7 +16,7 @@
 #include "cmd/lib/dump_job.h"
 #include "cmd/lib/dump_opts.h"
 #include "cmd/lib/dump_report.h"
-#include "cmd/lib/estimate.h"
+#include "cmd/lib/dump_estimate.h"
 #include "cmd/lib/pagecodec.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
@@ -198,7 +198,7 @@ static int estimate(struct kj_dump *d, const struct kj_dump_opts *o)
 
 	d->workers = (unsigned int)o->workers;
 	d->target = d->m->path;
-	status = kj_estimate(d, o->filter, why);
+	status = kj_dump_estimate(d, o->filter, why);
 	if (status)
 		die(status, "%s", why);
 	kj_amem_close(d->m);

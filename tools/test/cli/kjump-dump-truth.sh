@@ -122,7 +122,8 @@ full() {
 }
 full -d 0
 status_is 73 'full: status'
-one_line 'kjump-dump: full.kd: target full: * of * pages saved, the dump is incomplete' 'full: why'
+# with two workers chance says whether all of the kernel's pages are among them
+one_line 'kjump-dump: full.kd: target full: * of * pages saved*, the dump is incomplete' 'full: why'
 full -d 0 -r 31
 status_is 0 'full, once more with -d 31: status'
 one_line 'kjump-dump: full.kd: target full: * incomplete: once more with filter 31' 'full, once more: said so'

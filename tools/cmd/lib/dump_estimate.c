@@ -6,7 +6,7 @@
  * A section's struct pages are looked at once for each filter, one right after the other, while they are in the CPU's
  * cache: what one filter leaves out is not always part of what the next does (a poisoned page may be cache as well).
  */
-#include "cmd/lib/estimate.h"
+#include "cmd/lib/dump_estimate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -234,7 +234,7 @@ static int pass(void)
 	return status;
 }
 
-int kj_estimate(struct kj_dump *d, int filter, char why[200])
+int kj_dump_estimate(struct kj_dump *d, int filter, char why[200])
 {
 	int status;
 
