@@ -10,7 +10,7 @@
 
 CUTLOG=$VM_TOP/test-vm/judge/cutlog.py
 # random choices behind each flush, and the least number of different disks
-CUT_SEEDS='1 2 3 4 5 6 7 8 9 10 11 12'
+CUT_SEEDS=$(seq 30)
 CUT_LEAST=40
 # lines about a job that ended early, or about an image that cannot be restored
 CUT_SAYS='^kjump: /dev/vda: job .* never finished|^kjump: kjump-info: /dev/vda: |^kjump-restore: /dev/vda: '
