@@ -9,15 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cmd/lib/place.h"
 #include "core/conf.h"
 #include "core/job.h"
+#include "sys/block.h"
 
 #define KJ_FRONT_CONF "/etc/kjump.conf"
 #define KJ_FRONT_TEXT 512u
 
 /* The settings of a run: /etc/kjump.conf, then options. */
 struct kj_front {
-	char target[KJ_FRONT_TEXT];	/* device path, PARTUUID=... or KJLABEL=... */
+	char target[KJ_FRONT_TEXT];	/* device or file path, PARTUUID=... or KJLABEL=... */
 	char kernel[KJ_FRONT_TEXT];
 	char initrd[KJ_FRONT_TEXT];
 	char window[64];
@@ -41,12 +43,21 @@ void kj_front_conf(struct kj_front *f, const char *path);
 
 /* ---- target (front_target.c) ---- */
 
+enum kj_front_kind {
+	KJ_FRONT_WHOLE,		/* a device */
+	KJ_FRONT_FILE,		/* a file in a mounted file system */
+};
+
 struct kj_front_target {
-	int fd;			/* O_EXCL: nobody else has it */
+	int fd;			/* mapped (fdmap.h); whole: O_EXCL, nobody else has it; -1: closed */
 	char path[KJ_FRONT_TEXT];
-	uint64_t size;
+	uint64_t size;		/* of the target */
 	struct kj_le_label label;
-	uint8_t partuuid[16];	/* zero: not in a partition table with UUIDs */
+	uint8_t partuuid[16];	/* of the device; zero: not in a partition table with UUIDs */
+	enum kj_front_kind kind;
+	char dev[KJ_BLOCK_PATH];	/* file: the device that B will open */
+	uint64_t dev_size;
+	struct kj_list list;	/* file */
 };
 
 /* Open @spec for writing and check its label.  Dies with one line: not there (66), busy or mounted (75), no label or a
@@ -55,12 +66,32 @@ void kj_front_target_open(struct kj_front_target *t, const char *spec);
 /* The same, but says why on stderr and returns an exit status instead of ending. 0: open. */
 int kj_front_target_try(struct kj_front_target *t, const char *spec);
 void kj_front_target_close(struct kj_front_target *t);
+/* Before B writes it: what this system has in its caches of the target is dropped, and it is closed. */
+void kj_front_target_leave(struct kj_front_target *t);
 /* Write the record block, flushed.  0 or -errno. */
 int kj_front_record(const struct kj_front_target *t, const struct kj_le_record *r);
 /* Read it; -ENOENT if there is none. */
 int kj_front_record_read(const struct kj_front_target *t, struct kj_le_record *ret);
+/* Say on stdout what kernel C's command line needs to find it: nothing for a whole device. */
+void kj_front_place_tell(const struct kj_front_target *t);
+/* A new label for a target of @size bytes; dies without random numbers. */
+void kj_front_label_new(struct kj_le_label *l, uint64_t size);
+/* Erase, an empty record, and ->label, each flushed. 0 or -errno. */
+int kj_front_label_write(const struct kj_front_target *t);
 /* Make any image on the target invalid: header and state zeroed, flushed. */
 int kj_front_erase(const struct kj_front_target *t);
+
+/* ---- files (front_file.c); return an exit status, with one line ---- */
+
+/* Open the file @path as a target: its list must be there, and all its extents where that says. */
+int kj_front_file_open(struct kj_front_target *t, const char *path);
+/* Make it one; @size 0: a file that exists. */
+int kj_front_file_init(const char *path, uint64_t size, int force);
+/* The block device of this number, opened for reading: fd, or -errno. -ENODEV: not there; -ENOTBLK: made of other devices,
+ * or in memory, so that B would not find it. */
+int kj_front_device(uint32_t major, uint32_t minor, char path[KJ_BLOCK_PATH], uint64_t *size);
+/* The device that the file @fd is on, and where on it: ->x.e from @l's memory. */
+int kj_front_extents(int fd, const char *path, uint64_t size, struct kj_list *l);
 
 /* ---- commands ---- */
 

@@ -50,7 +50,7 @@ static int usage(const char *cmd, int status)
 		"  -c, --config FILE    settings (" KJ_FRONT_CONF ")\n"
 		"  -w, --window WINDOW  auto, a size, or START-END: the pages that kernel B runs in\n", cmd);
 	if (strcmp(cmd, "test"))
-		fputs("  -t, --target DEVICE  where to write, instead of the configured target\n", f);
+		fputs("  -t, --target TARGET  where to write, instead of the configured target\n", f);
 	if (!strcmp(cmd, "snapshot"))
 		fputs("  -o, --output FILE    copy the dump from the target to FILE afterwards\n"
 		      "  -f, --format FORMAT  kdump or elf, instead of what core_collector says\n"
@@ -122,12 +122,26 @@ static int settings(struct kj_run *r, const struct choice *c)
 	return 0;
 }
 
+/* What not every kind of target can do. */
+static int check_target(const struct kj_run *r, enum kj_dump_format format)
+{
+	const struct kj_front_target *t = &r->target;
+
+	if (t->kind != KJ_FRONT_WHOLE && format == KJ_DUMP_SWSUSP) {
+		kj_log(KJ_LOG_ERR, "%s: format swsusp needs a whole partition: the kernel's own loader knows no extents", t->path);
+		return EX_CONFIG;
+	}
+	return 0;
+}
+
 static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, uint32_t flags)
 {
 	int status = 0;
 
 	if (mode != KJ_MODE_TEST)
 		status = kj_front_target_try(&r->target, r->conf.target);
+	if (!status)
+		status = check_target(r, format);
 	if (!status)
 		status = kj_run_prepare(r, mode, format, flags);
 	if (!status)

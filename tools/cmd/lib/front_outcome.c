@@ -16,6 +16,7 @@ void kj_run_reopen(struct kj_run *r)
 {
 	if (r->mode == KJ_MODE_TEST)
 		return;
+	kj_front_target_close(&r->target);
 	if (kj_front_target_try(&r->target, r->conf.target) == 0) {
 		const struct kj_le_job *j = (const struct kj_le_job *)r->pin.page[0];
 

@@ -82,8 +82,7 @@ static int find_number(const struct kj_blkdev *d, void *ctx)
 	return 1;
 }
 
-/* Made of other devices, by a driver that B will not have set up. */
-static int is_mapped(const struct kj_blkdev *d)
+int kj_front_is_mapped(const struct kj_blkdev *d)
 {
 	static const char *const dir[] = { "dm", "md", "bcache" };
 	char path[64];
@@ -96,8 +95,8 @@ static int is_mapped(const struct kj_blkdev *d)
 	return 0;
 }
 
-/* It lives in A's memory, or in a file whose own file system gets a fingerprint. */
-static int is_memory(const struct kj_blkdev *d)
+/* Of a file, its own file system gets a fingerprint. */
+int kj_front_is_memory(const struct kj_blkdev *d)
 {
 	return !strncmp(d->name, "ram", 3) || !strncmp(d->name, "zram", 4) || !strncmp(d->name, "loop", 4);
 }
@@ -115,10 +114,10 @@ static int add_device(struct gather *g, const struct kj_mount *m, uint32_t major
 		return 0;
 	if (kj_block_scan(find_number, &d) != 1)
 		return cannot(g, m, "its device is not there");
-	if (is_memory(&d))
+	if (kj_front_is_memory(&d))
 		return 0;
 	kj_block_path(&d, path);
-	if (is_mapped(&d)) {
+	if (kj_front_is_mapped(&d)) {
 		snprintf(what, sizeof(what), "%.31s on %s, which is made of other devices", m->type, path);
 		return cannot(g, m, what);
 	}

@@ -7,6 +7,7 @@
 
 #include "core/fsprint.h"
 #include "core/mountinfo.h"
+#include "sys/block.h"
 
 /* What becomes of a mount, by what mountinfo says of it alone. */
 enum kj_front_mount {
@@ -16,6 +17,11 @@ enum kj_front_mount {
 	KJ_FRONT_HIDDEN,	/* on disks, but nobody can tell which */
 };
 enum kj_front_mount kj_front_mount_kind(const struct kj_mount *m);
+
+/* Made of other devices, by a driver that B will not have set up. */
+int kj_front_is_mapped(const struct kj_blkdev *d);
+/* It lives in A's memory, or in a file. */
+int kj_front_is_memory(const struct kj_blkdev *d);
 
 /* Fill @p with everything that is mounted from a disk, in all mount namespaces.  0, or an exit status after one line:
  * 69, one that may be written cannot be fingerprinted; with @force those are left out, with a line each. */

@@ -54,6 +54,28 @@ static void boot_id(uint8_t out[16])
 	}
 }
 
+/* Where to write, into a job that has all the rest. */
+static void job_target(struct kj_run *r)
+{
+	struct kj_le_job *j = (struct kj_le_job *)r->pin.page[0];
+	const struct kj_front_target *t = &r->target;
+
+	if (t->fd >= 0) {
+		memcpy(j->label_uuid, t->label.uuid, 16);
+		memcpy(j->partuuid, t->partuuid, 16);
+		j->dev_size = kj_put_le64(t->dev_size);
+		j->nextents = kj_put_le32(1);
+		j->extent[0].off = kj_put_le64(0);
+		j->extent[0].len = kj_put_le64(kj_target_usable(t->size));
+		if (t->kind != KJ_FRONT_WHOLE) {
+			j->list = kj_put_le64(t->list.at);
+			j->list_sum = kj_put_le64(kj_extents_sum(&t->list.x));
+			j->list_size = kj_put_le64(t->size);
+		}
+	}
+	kj_block_seal(j, KJ_JOB_MAGIC);
+}
+
 static void fill_job(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, uint32_t flags)
 {
 	struct kj_le_job *j = (struct kj_le_job *)r->pin.page[0];
@@ -78,16 +100,8 @@ static void fill_job(struct kj_run *r, enum kj_mode mode, enum kj_dump_format fo
 	j->deadline = kj_put_le32(r->conf.deadline);
 	j->flags = kj_put_le32(flags);
 	j->created = kj_put_le64(r->t_start);
-	if (mode != KJ_MODE_TEST) {
-		memcpy(j->label_uuid, r->target.label.uuid, 16);
-		memcpy(j->partuuid, r->target.partuuid, 16);
-		j->dev_size = kj_put_le64(r->target.size);
-		j->nextents = kj_put_le32(1);
-		j->extent[0].off = kj_put_le64(0);
-		j->extent[0].len = kj_put_le64(kj_target_usable(r->target.size));
-	}
 	j->prints = r->prints;
-	kj_block_seal(j, KJ_JOB_MAGIC);
+	job_target(r);
 	memcpy(m->nonce, r->mbox_nonce, 16);
 	memcpy(m->id, r->id, 16);
 	kj_block_seal(m, KJ_MBOX_MAGIC);
@@ -212,7 +226,7 @@ int kj_run_jump(struct kj_run *r)
 		return EX_IOERR;
 	}
 	/* B must find the device as the disk has it, and A must not believe its own cache afterwards */
-	kj_front_target_close(&r->target);
+	kj_front_target_leave(&r->target);
 	dog = arm(r);
 	rc = jump();
 	kj_watchdog_disarm(dog);

@@ -142,6 +142,7 @@ int kj_front_status(int argc, char **argv)
 		ok = 0;
 	} else {
 		printf("target      %s, %llu MiB\n", t.path, (unsigned long long)(kj_target_usable(t.size) >> 20));
+		kj_front_place_tell(&t);
 		status_job(&t);
 		kj_front_target_close(&t);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The target as A sees it: labelled once, opened exclusively each time; never written while anybody else has it open,
- * and never without its label.
+ * The target as A sees it: labelled once, a device opened exclusively each time; never written while anybody else has it
+ * open, and never without its label.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include "cmd/lib/front.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
+#include "core/parse.h"
 #include "core/swsusp.h"
 #include "sys/block.h"
 #include "sys/compat.h"
@@ -75,6 +76,13 @@ static int open_status(int rc, const char *spec)
 	}
 }
 
+static int is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
 int kj_front_target_try(struct kj_front_target *t, const char *spec)
 {
 	enum kj_err e;
@@ -84,6 +92,8 @@ int kj_front_target_try(struct kj_front_target *t, const char *spec)
 	t->fd = -1;
 	if (!spec[0])
 		return refuse(EX_CONFIG, KJ_FRONT_CONF, "no target is configured");
+	if (is_file(spec))
+		return kj_front_file_open(t, spec);
 	rc = kj_target_resolve(spec, t->path, sizeof(t->path));
 	if (rc)
 		return open_status(rc, spec);
@@ -110,6 +120,7 @@ int kj_front_target_try(struct kj_front_target *t, const char *spec)
 		kj_log(KJ_LOG_ERR, "%s: label: %s", spec, kj_strerror(e));
 		return EX_DATAERR;
 	}
+	t->dev_size = t->size;
 	kj_block_partuuid(t->path, t->partuuid);
 	return 0;
 }
@@ -126,6 +137,15 @@ void kj_front_target_close(struct kj_front_target *t)
 {
 	if (t->fd >= 0)
 		kj_close(t->fd);
+	t->fd = -1;
+	kj_list_free(&t->list);
+}
+
+void kj_front_target_leave(struct kj_front_target *t)
+{
+	if (t->kind == KJ_FRONT_FILE)
+		(void)kj_fadvise(t->fd, 0, 0, POSIX_FADV_DONTNEED);
+	kj_close(t->fd);
 	t->fd = -1;
 }
 
@@ -156,6 +176,24 @@ int kj_front_erase(const struct kj_front_target *t)
 	int rc = kj_pwrite_full(t->fd, zero, sizeof(zero), 0);
 
 	return rc ? rc : kj_fsync(t->fd);
+}
+
+void kj_front_place_tell(const struct kj_front_target *t)
+{
+	/* the first three groups of a GUID are little-endian numbers */
+	static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	static const uint8_t zero[16];
+
+	if (t->kind == KJ_FRONT_WHOLE)
+		return;
+	printf("to be found at boot by: resume=");
+	if (!memcmp(t->partuuid, zero, sizeof(zero)))
+		printf("%s", t->dev);
+	else
+		printf("PARTUUID=");
+	for (unsigned int i = 0; i < 16 && memcmp(t->partuuid, zero, sizeof(zero)); i++)
+		printf("%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", t->partuuid[order[i]]);
+	printf(" resume_offset=%llu\n", (unsigned long long)(t->list.at / KJ_BLOCK));
 }
 
 /* Something that a person would miss: a file system, swap, RAID, LVM or a partition table.  Only the magic numbers that
@@ -195,7 +233,7 @@ static const char *foreign_content(int fd)
 	return NULL;
 }
 
-static void label_new(struct kj_le_label *l, uint64_t size)
+void kj_front_label_new(struct kj_le_label *l, uint64_t size)
 {
 	uint64_t now = 0;
 
@@ -208,24 +246,46 @@ static void label_new(struct kj_le_label *l, uint64_t size)
 	kj_block_seal(l, KJ_LABEL_MAGIC);
 }
 
+/* Of a target without anything else, in this order. */
+int kj_front_label_write(const struct kj_front_target *t)
+{
+	struct kj_le_record rec;
+	int rc = kj_front_erase(t);
+
+	memset(&rec, 0, sizeof(rec));
+	kj_block_seal(&rec, KJ_RECORD_MAGIC);
+	if (!rc)
+		rc = put_block(t, &rec, kj_record_offset(t->size));
+	if (!rc)
+		rc = put_block(t, &t->label, kj_label_offset(t->size));
+	return rc;
+}
+
 int kj_front_init_target(int argc, char **argv)
 {
 	struct kj_front_target t;
-	struct kj_le_record rec;
+	uint64_t size = 0;
 	int force = argc > 1 && !strcmp(argv[1], "--force");
-	const char *dev = argc > 1 + force ? argv[1 + force] : NULL;
+	const int words = argc - 1 - force;
+	const char *dev = words > 0 ? argv[1 + force] : NULL;
 	int help = dev && (!strcmp(dev, "--help") || !strcmp(dev, "-h"));
 	const char *what;
 	char hex[33];
 	int rc;
 
-	if (!dev || argc > 2 + force || dev[0] == '-') {
+	if (!dev || argc > 3 + force || dev[0] == '-' ||
+	    (words == 2 && (kj_parse_size(argv[2 + force], strlen(argv[2 + force]), &size) || !size))) {
 		fputs("usage: kjump init-target [--force] DEVICE\n"
-		      "Label DEVICE as a place for images and dumps. Its content is lost.\n"
-		      "Without --force a device that holds something known is refused.\n",
+		      "       kjump init-target FILE SIZE\n"
+		      "       kjump init-target [--force] FILE\n"
+		      "Label DEVICE, or a new or existing FILE on ext4 or xfs, as a place for images and\n"
+		      "dumps. Its content is lost. Without --force a device that holds something known,\n"
+		      "and a file that was no target before, is refused. SIZE may end in K, M or G.\n",
 		      help ? stdout : stderr);
 		return help ? 0 : EX_USAGE;
 	}
+	if (words == 2 || is_file(dev))
+		return kj_front_file_init(dev, size, force);
 	memset(&t, 0, sizeof(t));
 	rc = open_excl(dev, &t.size);
 	if (rc < 0)
@@ -238,14 +298,8 @@ int kj_front_init_target(int argc, char **argv)
 		kj_log(KJ_LOG_ERR, "%s: holds %s; --force overwrites it", dev, what);
 		return EX_CANTCREAT;
 	}
-	label_new(&t.label, t.size);
-	memset(&rec, 0, sizeof(rec));
-	kj_block_seal(&rec, KJ_RECORD_MAGIC);
-	rc = kj_front_erase(&t);
-	if (!rc)
-		rc = put_block(&t, &rec, kj_record_offset(t.size));
-	if (!rc)
-		rc = put_block(&t, &t.label, kj_label_offset(t.size));
+	kj_front_label_new(&t.label, t.size);
+	rc = kj_front_label_write(&t);
 	kj_front_target_close(&t);
 	if (rc) {
 		kj_log(KJ_LOG_ERR, "%s: %s", dev, strerror(-rc));

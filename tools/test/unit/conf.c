@@ -127,6 +127,8 @@ static void test_errors(void)
 		{ "target sda\n", KJ_EFORMAT, 1, "sda" },
 		{ "target /dev/\n", KJ_EFORMAT, 1, "/dev/" },
 		{ "target UUID=ab\n", KJ_EFORMAT, 1, "UUID=ab" },
+		{ "target /var/lib/\n", KJ_EFORMAT, 1, "/var/lib/" },
+		{ "target image\n", KJ_EFORMAT, 1, "image" },
 		{ "target KJLABEL=\n", KJ_EFORMAT, 1, "KJLABEL=" },
 		{ "crash_target KJLABEL=ab\n", KJ_EFORMAT, 1, "KJLABEL=ab" },
 		{ "crash_target /dev/a b\n", KJ_EFORMAT, 1, "/dev/a b" },

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kjump: targets as they are named and made, as far as that goes without a disk.
+# shellcheck source=tools/test/cli/lib.sh
+. "${0%/*}/lib.sh"
+kjump=$KJ_BIN/kjump
+
+try "$kjump" init-target --help
+status_is 0 'init-target: help'
+for args in '' '/dev/null 0' '/dev/null x' '/dev/null 1M 1M' '--frce /dev/null' '--force'; do
+	# shellcheck disable=SC2086 # words
+	try "$kjump" init-target $args
+	status_is 64 "init-target $args: usage"
+done
+try "$kjump" init-target /dev/null
+status_is 64 'no block device'
+one_line 'kjump: /dev/null: is not a block device' 'why'
+try "$kjump" init-target "$KJ_TMP/none"
+status_is 66 'a file that is not there, without a size'
+try "$kjump" init-target "$KJ_TMP/small" 4095
+status_is 65 'too small a file'
+one_line "kjump: $KJ_TMP/small: target too small, or larger than any file" 'why'
+[ ! -e "$KJ_TMP/small" ]
+ok 'is not made'
+try "$kjump" init-target "$KJ_TMP/huge" 9223372036854775807
+status_is 65 'too large a file'
+if [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] && [ -w /dev/shm ]; then
+	try "$kjump" init-target "/dev/shm/kjump.$$" 2M
+	status_is 69 'a file in memory'
+	one_line "kjump: /dev/shm/kjump.$$: is not on ext2, ext3, ext4 or xfs" 'why'
+	[ ! -e "/dev/shm/kjump.$$" ]
+	ok 'is not left there'
+	: >"/dev/shm/kjump.$$"
+	try "$kjump" init-target "/dev/shm/kjump.$$" 2M
+	status_is 73 'a file that exists, with a size'
+	try "$kjump" init-target --force "/dev/shm/kjump.$$"
+	status_is 69 'and without one'
+	[ -e "/dev/shm/kjump.$$" ]
+	ok 'is left alone'
+	rm "/dev/shm/kjump.$$"
+else
+	skip 'no tmpfs here'
+fi
+
+for target in /var/lib/kjump.img PARTUUID=01234567-89ab-cdef-0123-456789abcdef; do
+	echo "target $target" >"$KJ_TMP/conf"
+	try "$kjump" config "$KJ_TMP/conf"
+	status_is 0 "target $target"
+	key_is KJ_TARGET "'$target'" 'is kept as it is'
+done
+echo 'target image' >"$KJ_TMP/conf"
+try "$kjump" config "$KJ_TMP/conf"
+status_is 78 'a name without a path'
+one_line "kjump: $KJ_TMP/conf:1: not a path, PARTUUID= or KJLABEL= 'image'" 'why'
+
+done_testing
