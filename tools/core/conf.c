@@ -69,11 +69,12 @@ static int has_blank(struct word w)
 	return 0;
 }
 
-/* A target holds no file system by whose UUID or label it could be found, but it has a label of ours; or it is a file. */
+/* A target holds no file system by whose UUID or label it could be found, but it has a label of ours; or it is a file, or in
+ * a swap area. */
 static int is_device(struct word w, int target)
 {
 	static const char *const forms[2][4] = { { "/dev/", "PARTUUID=", "UUID=", "LABEL=" },
-						 { "/", "PARTUUID=", "KJLABEL=", "KJLABEL=" } };
+						 { "/", "PARTUUID=", "KJLABEL=", "SWAP=/" } };
 
 	/* a directory is none */
 	if (target && w.len && w.s[w.len - 1] == '/')
@@ -119,7 +120,7 @@ static enum kj_err set_string(const struct kj_conf_def *k, struct word v, char *
 	if (v.len >= k->cap)
 		return fail(err, KJ_ENOSPC, "value is too long", v);
 	if (k->kind == TARGET && !is_device(v, 1))
-		return fail(err, KJ_EFORMAT, "not a path, PARTUUID= or KJLABEL=", v);
+		return fail(err, KJ_EFORMAT, "not a path, PARTUUID=, KJLABEL= or SWAP=path", v);
 	if (k->kind == DEVICES && !are_devices(v))
 		return fail(err, KJ_EFORMAT, "not /dev paths, PARTUUID=, UUID= or LABEL=", v);
 	if (k->kind == ABSPATH && (v.s[0] != '/' || has_blank(v)))

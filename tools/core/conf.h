@@ -23,7 +23,7 @@
 #define KJ_CONF_EMIT_MAX 4096	/* what kj_conf_emit() can need at most */
 
 enum kj_conf_key {
-	KJ_CONF_TARGET,		/* /dev/..., PARTUUID=..., KJLABEL=...: a whole partition; a file */
+	KJ_CONF_TARGET,		/* /dev/..., PARTUUID=..., KJLABEL=...: a whole partition; a file; SWAP=path */
 	KJ_CONF_KERNEL,		/* B's bzImage, absolute path */
 	KJ_CONF_INITRD,		/* B's initramfs, absolute path */
 	KJ_CONF_WINDOW,		/* auto, SIZE, SIZE@START or START-END; whole pages */

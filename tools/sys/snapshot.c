@@ -15,6 +15,8 @@
 #define SNAPSHOT_ATOMIC_RESTORE 0x3304UL
 #define SNAPSHOT_PLATFORM_SUPPORT 0x330fUL
 #define SNAPSHOT_POWER_OFF 0x3310UL
+#define SNAPSHOT_SET_SWAP_AREA 0x400c330dUL
+#define SNAPSHOT_ALLOC_SWAP_PAGE 0x80083314UL
 
 int kj_snapshot_open_load(void)
 {
@@ -62,6 +64,32 @@ int kj_snapshot_power_off(void)
 	kj_close(fd);
 	/* success does not come back */
 	return r < 0 ? r : -EIO;
+}
+
+int kj_snapshot_swap_area(int fd, uint32_t major, uint32_t minor, uint64_t block)
+{
+	/* struct resume_swap_area; the number as new_encode_dev() of linux/kdev_t.h makes it */
+	struct {
+		uint64_t offset;
+		uint32_t dev;
+	} __attribute__((packed)) area = { block, (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12 };
+	int r;
+
+	_Static_assert(sizeof(area) == 12, "linux/suspend_ioctls.h");
+	if (major > 0xfff || minor > 0xfffff)
+		return -ENODEV;
+	r = kj_ioctl(fd, SNAPSHOT_SET_SWAP_AREA, &area);
+	return r < 0 ? r : 0;
+}
+
+int kj_snapshot_alloc(int fd, uint64_t *off)
+{
+	uint64_t at = 0;
+	int r = kj_ioctl(fd, SNAPSHOT_ALLOC_SWAP_PAGE, &at);
+
+	if (r >= 0)
+		*off = at;
+	return r < 0 ? r : 0;
 }
 
 void kj_snapshot_close(int fd)

@@ -31,6 +31,12 @@ int kj_snapshot_restore(int fd);
  * -EINVAL: there is no S4 here. */
 int kj_snapshot_power_off(void);
 
+/* The swap area whose header is block @block (of 4096 bytes) of the device @major:@minor is the one that
+ * kj_snapshot_alloc() takes from. @fd is open for reading. -ENODEV: it is not in use, or another begins there. */
+int kj_snapshot_swap_area(int fd, uint32_t major, uint32_t minor, uint64_t block);
+/* Reserve a page of it; *off is its offset on the device, bytes. Closing @fd frees all of them. -ENOSPC: none is free. */
+int kj_snapshot_alloc(int fd, uint64_t *off);
+
 /* Throws the loaded pages away and thaws the processes. Not SNAPSHOT_UNFREEZE before it: that
  * frees the bitmaps by which the kernel knows the pages to be freed. -1 is accepted. */
 void kj_snapshot_close(int fd);

@@ -19,7 +19,7 @@
 
 /* The settings of a run: /etc/kjump.conf, then options. */
 struct kj_front {
-	char target[KJ_FRONT_TEXT];	/* device or file path, PARTUUID=... or KJLABEL=... */
+	char target[KJ_FRONT_TEXT];	/* device or file path, PARTUUID=..., KJLABEL=... or SWAP=path */
 	char kernel[KJ_FRONT_TEXT];
 	char initrd[KJ_FRONT_TEXT];
 	char window[64];
@@ -46,18 +46,23 @@ void kj_front_conf(struct kj_front *f, const char *path);
 enum kj_front_kind {
 	KJ_FRONT_WHOLE,		/* a device */
 	KJ_FRONT_FILE,		/* a file in a mounted file system */
+	KJ_FRONT_SWAP,		/* blocks of a swap area, or one that is marked and not in use */
 };
 
 struct kj_front_target {
-	int fd;			/* mapped (fdmap.h); whole: O_EXCL, nobody else has it; -1: closed */
+	int fd;			/* mapped (fdmap.h); whole: O_EXCL, nobody else has it; -1: closed, or swap not taken yet */
 	char path[KJ_FRONT_TEXT];
 	uint64_t size;		/* of the target */
 	struct kj_le_label label;
 	uint8_t partuuid[16];	/* of the device; zero: not in a partition table with UUIDs */
 	enum kj_front_kind kind;
-	char dev[KJ_BLOCK_PATH];	/* file: the device that B will open */
+	char dev[KJ_BLOCK_PATH];	/* file, swap: the device that B will open */
 	uint64_t dev_size;
-	struct kj_list list;	/* file */
+	struct kj_list list;	/* file, swap */
+	int raw;		/* swap: the device without a map */
+	uint32_t major, minor;	/* swap: of the device */
+	uint64_t swap;		/* offset of the area's header on it */
+	uint64_t swap_free;	/* bytes; an area that is not in use: 0 */
 };
 
 /* Open @spec for writing and check its label.  Dies with one line: not there (66), busy or mounted (75), no label or a
@@ -66,7 +71,7 @@ void kj_front_target_open(struct kj_front_target *t, const char *spec);
 /* The same, but says why on stderr and returns an exit status instead of ending. 0: open. */
 int kj_front_target_try(struct kj_front_target *t, const char *spec);
 void kj_front_target_close(struct kj_front_target *t);
-/* Before B writes it: what this system has in its caches of the target is dropped, and it is closed. */
+/* Before B writes it: what this system has in its caches of the target is dropped, and it is closed, but for a swap area. */
 void kj_front_target_leave(struct kj_front_target *t);
 /* Write the record block, flushed.  0 or -errno. */
 int kj_front_record(const struct kj_front_target *t, const struct kj_le_record *r);
@@ -81,7 +86,7 @@ int kj_front_label_write(const struct kj_front_target *t);
 /* Make any image on the target invalid: header and state zeroed, flushed. */
 int kj_front_erase(const struct kj_front_target *t);
 
-/* ---- files (front_file.c); return an exit status, with one line ---- */
+/* ---- files and swap areas (front_file.c, front_swap.c); return an exit status, with one line ---- */
 
 /* Open the file @path as a target: its list must be there, and all its extents where that says. */
 int kj_front_file_open(struct kj_front_target *t, const char *path);
@@ -92,6 +97,15 @@ int kj_front_file_init(const char *path, uint64_t size, int force);
 int kj_front_device(uint32_t major, uint32_t minor, char path[KJ_BLOCK_PATH], uint64_t *size);
 /* The device that the file @fd is on, and where on it: ->x.e from @l's memory. */
 int kj_front_extents(int fd, const char *path, uint64_t size, struct kj_list *l);
+
+/* The swap area @path, in use or marked. */
+int kj_front_swap_open(struct kj_front_target *t, const char *path);
+/* Reserve up to @want bytes of it through the open /dev/snapshot, and make a target of them. */
+int kj_front_swap_take(struct kj_front_target *t, int snapshot, uint64_t want);
+/* Give its header back. Closing /dev/snapshot does the same for the blocks. 0 or -errno. */
+int kj_front_swap_end(struct kj_front_target *t);
+/* The same for an area in use, whose header somebody who was to do it has left marked. */
+int kj_front_swap_mend(const struct kj_front_target *t);
 
 /* ---- commands ---- */
 

@@ -385,6 +385,7 @@ int kj_front_file_init(const char *path, uint64_t size, int force)
 	int rc;
 
 	memset(&t, 0, sizeof(t));
+	t.raw = -1;
 	t.kind = KJ_FRONT_FILE;
 	snprintf(t.path, sizeof(t.path), "%s", path);
 	if (size && (size < SIZE_MIN || size > (uint64_t)INT64_MAX - STEP))

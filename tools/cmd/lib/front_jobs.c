@@ -97,7 +97,7 @@ static int parse(int argc, char **argv, struct choice *c)
 static int settings(struct kj_run *r, const struct choice *c)
 {
 	memset(r, 0, sizeof(*r));
-	r->target.fd = -1;
+	r->target.fd = r->target.raw = -1;
 	r->pin.fd = -1;
 	r->quiet = c->quiet;
 	if (getuid() != 0) {
@@ -123,13 +123,26 @@ static int settings(struct kj_run *r, const struct choice *c)
 }
 
 /* What not every kind of target can do. */
-static int check_target(const struct kj_run *r, enum kj_dump_format format)
+static int check_target(const struct kj_run *r, enum kj_mode mode, enum kj_dump_format format)
 {
 	const struct kj_front_target *t = &r->target;
 
-	if (t->kind != KJ_FRONT_WHOLE && format == KJ_DUMP_SWSUSP) {
+	if (t->kind == KJ_FRONT_WHOLE)
+		return 0;
+	if (format == KJ_DUMP_SWSUSP) {
 		kj_log(KJ_LOG_ERR, "%s: format swsusp needs a whole partition: the kernel's own loader knows no extents", t->path);
 		return EX_CONFIG;
+	}
+	if (t->kind != KJ_FRONT_SWAP)
+		return 0;
+	/* its blocks are free again before anybody could read the dump */
+	if (mode != KJ_MODE_HIBERNATE) {
+		kj_log(KJ_LOG_ERR, "%s: a swap area keeps no dump; --target names another place", t->path);
+		return EX_CONFIG;
+	}
+	if (t->fd >= 0) {
+		kj_log(KJ_LOG_ERR, "%s: holds a job's blocks and is not in use; kjump discard gives it back", t->path);
+		return EX_TEMPFAIL;
 	}
 	return 0;
 }
@@ -141,7 +154,7 @@ static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, u
 	if (mode != KJ_MODE_TEST)
 		status = kj_front_target_try(&r->target, r->conf.target);
 	if (!status)
-		status = check_target(r, format);
+		status = check_target(r, mode, format);
 	if (!status)
 		status = kj_run_prepare(r, mode, format, flags);
 	if (!status)

@@ -16,6 +16,11 @@ void kj_run_reopen(struct kj_run *r)
 {
 	if (r->mode == KJ_MODE_TEST)
 		return;
+	/* its blocks stayed reserved, and its device open; what B wrote is not what this cache has */
+	if (r->target.kind == KJ_FRONT_SWAP) {
+		(void)kj_block_flush(r->target.raw);
+		return;
+	}
 	kj_front_target_close(&r->target);
 	if (kj_front_target_try(&r->target, r->conf.target) == 0) {
 		const struct kj_le_job *j = (const struct kj_le_job *)r->pin.page[0];

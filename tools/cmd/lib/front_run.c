@@ -54,7 +54,7 @@ static void boot_id(uint8_t out[16])
 	}
 }
 
-/* Where to write, into a job that has all the rest. */
+/* Where to write, into a job that has all the rest. Of a swap area that is not known before the last moment. */
 static void job_target(struct kj_run *r)
 {
 	struct kj_le_job *j = (struct kj_le_job *)r->pin.page[0];
@@ -201,9 +201,59 @@ static int jump(void)
 	return (int)rc;
 }
 
+/* Bytes that an image can come to: what is in use now, and what the kernel's own pages may add. 0: not known. */
+static uint64_t image_bytes(void)
+{
+	char text[8192];
+	uint64_t total = 0, unused = 0;
+	size_t len;
+
+	if (kj_slurp("/proc/meminfo", text, sizeof(text), &len))
+		return 0;
+	for (const char *p = text; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
+		if (!strncmp(p, "MemTotal:", 9))
+			total = strtoull(p + 9, NULL, 10);
+		else if (!strncmp(p, "MemFree:", 8))
+			unused = strtoull(p + 8, NULL, 10);
+	}
+	if (!total || unused > total || total > UINT64_MAX >> 12)
+		return 0;
+	return ((total - unused + total / 32) << 10) + (64u << 20);
+}
+
+/* The last thing before the jump: a swap area's blocks are reserved only while /dev/snapshot is open. */
+static int take_swap(struct kj_run *r, int snapshot)
+{
+	const uint64_t want = image_bytes();
+	int rc;
+
+	if (r->target.kind != KJ_FRONT_SWAP)
+		return 0;
+	if (!want) {
+		kj_log(KJ_LOG_ERR, "/proc/meminfo: does not say how much memory is in use");
+		return EX_OSERR;
+	}
+	rc = kj_front_swap_take(&r->target, snapshot, want);
+	if (!rc)
+		job_target(r);
+	return rc;
+}
+
+static void end_swap(struct kj_run *r)
+{
+	int rc;
+
+	if (r->target.kind != KJ_FRONT_SWAP)
+		return;
+	rc = kj_front_swap_end(&r->target);
+	if (rc)
+		kj_log(KJ_LOG_WARN, "%s: header of the swap area could not be given back: %s; kjump discard tries it",
+		       r->target.path, strerror(-rc));
+}
+
 int kj_run_jump(struct kj_run *r)
 {
-	int snapshot, dog, rc, sig;
+	int snapshot, dog, rc, sig, status;
 
 	snapshot = hold_snapshot();
 	if (snapshot < 0) {
@@ -218,10 +268,17 @@ int kj_run_jump(struct kj_run *r)
 		close(snapshot);
 		return EX_TEMPFAIL;
 	}
+	rc = take_swap(r, snapshot);
+	if (rc) {
+		kj_run_unload(r);
+		close(snapshot);
+		return rc;
+	}
 	rc = kj_run_record(r, KJ_REC_PENDING, 0, "");
 	if (rc) {
 		kj_log(KJ_LOG_ERR, "%s: %s", r->target.path, strerror(-rc));
 		kj_run_unload(r);
+		end_swap(r);
 		close(snapshot);
 		return EX_IOERR;
 	}
@@ -232,14 +289,22 @@ int kj_run_jump(struct kj_run *r)
 	kj_watchdog_disarm(dog);
 	/* the image in kexec's hands is dead now: reboot(8) must not enter it */
 	kj_run_unload(r);
-	close(snapshot);
+	/* a swap area's blocks are ours as long as this is open */
+	if (r->target.kind != KJ_FRONT_SWAP)
+		close(snapshot);
 	kj_run_reopen(r);
 	if (rc) {
 		kj_log(KJ_LOG_ERR, "the kernel did not jump: %s", strerror(-rc));
 		kj_run_record(r, KJ_REC_DONE, EX_OSERR, "the kernel did not jump");
-		return rc == -EBUSY ? EX_TEMPFAIL : EX_OSERR;
+		status = rc == -EBUSY ? EX_TEMPFAIL : EX_OSERR;
+	} else {
+		status = kj_run_outcome(r);
 	}
-	return kj_run_outcome(r);
+	if (r->target.kind == KJ_FRONT_SWAP) {
+		end_swap(r);
+		close(snapshot);
+	}
+	return status;
 }
 
 void kj_run_end(struct kj_run *r)

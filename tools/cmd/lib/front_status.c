@@ -140,9 +140,16 @@ int kj_front_status(int argc, char **argv)
 	if (status) {
 		puts("target      not usable");
 		ok = 0;
+	} else if (t.fd < 0) {
+		printf("target      %s, swap, %llu MiB free\n", t.path, (unsigned long long)(t.swap_free >> 20));
+		kj_front_place_tell(&t);
 	} else {
 		printf("target      %s, %llu MiB\n", t.path, (unsigned long long)(kj_target_usable(t.size) >> 20));
 		kj_front_place_tell(&t);
+		if (t.kind == KJ_FRONT_SWAP) {
+			puts("            it is not in use; kjump discard gives the swap area back");
+			ok = 0;
+		}
 		status_job(&t);
 		kj_front_target_close(&t);
 	}
@@ -186,6 +193,11 @@ int kj_front_images(int argc, char **argv)
 	status = kj_front_target_try(&t, f.target);
 	if (status)
 		return status;
+	/* a swap area that is in use holds none */
+	if (t.fd < 0) {
+		printf("%s: no image\n", t.path);
+		return 1;
+	}
 	status = read_image(&t, &h, &s, &e);
 	other = status ? -1 : show_swsusp(&t, &h);
 	if (status < 0) {
@@ -225,9 +237,20 @@ int kj_front_discard(int argc, char **argv)
 	status = kj_front_target_try(&t, f.target);
 	if (status)
 		return status;
+	if (t.fd < 0) {
+		rc = kj_front_swap_mend(&t);
+		if (rc) {
+			kj_log(KJ_LOG_ERR, "%s: %s", t.path, strerror(-rc));
+			return EX_IOERR;
+		}
+		printf("%s: no image\n", t.path);
+		return 1;
+	}
 	status = read_image(&t, &h, &s, &e) == 0 &&
 		 kj_swsusp_check((const void *)&h, kj_target_usable(t.size)) == KJ_EMAGIC;
 	rc = status ? 0 : kj_front_erase(&t);
+	if (!rc && t.kind == KJ_FRONT_SWAP)
+		rc = kj_front_swap_end(&t);
 	if (rc) {
 		kj_log(KJ_LOG_ERR, "%s: %s", t.path, strerror(-rc));
 		status = EX_IOERR;

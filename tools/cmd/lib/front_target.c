@@ -89,9 +89,11 @@ int kj_front_target_try(struct kj_front_target *t, const char *spec)
 	int rc;
 
 	memset(t, 0, sizeof(*t));
-	t->fd = -1;
+	t->fd = t->raw = -1;
 	if (!spec[0])
 		return refuse(EX_CONFIG, KJ_FRONT_CONF, "no target is configured");
+	if (!strncmp(spec, "SWAP=", 5))
+		return kj_front_swap_open(t, spec + 5);
 	if (is_file(spec))
 		return kj_front_file_open(t, spec);
 	rc = kj_target_resolve(spec, t->path, sizeof(t->path));
@@ -137,12 +139,16 @@ void kj_front_target_close(struct kj_front_target *t)
 {
 	if (t->fd >= 0)
 		kj_close(t->fd);
-	t->fd = -1;
+	if (t->kind == KJ_FRONT_SWAP && t->raw >= 0)
+		kj_close(t->raw);
+	t->fd = t->raw = -1;
 	kj_list_free(&t->list);
 }
 
 void kj_front_target_leave(struct kj_front_target *t)
 {
+	if (t->kind == KJ_FRONT_SWAP)
+		return;
 	if (t->kind == KJ_FRONT_FILE)
 		(void)kj_fadvise(t->fd, 0, 0, POSIX_FADV_DONTNEED);
 	kj_close(t->fd);
@@ -183,6 +189,7 @@ void kj_front_place_tell(const struct kj_front_target *t)
 	/* the first three groups of a GUID are little-endian numbers */
 	static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
 	static const uint8_t zero[16];
+	const uint64_t at = t->kind == KJ_FRONT_SWAP ? t->swap : t->list.at;
 
 	if (t->kind == KJ_FRONT_WHOLE)
 		return;
@@ -193,7 +200,9 @@ void kj_front_place_tell(const struct kj_front_target *t)
 		printf("PARTUUID=");
 	for (unsigned int i = 0; i < 16 && memcmp(t->partuuid, zero, sizeof(zero)); i++)
 		printf("%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", t->partuuid[order[i]]);
-	printf(" resume_offset=%llu\n", (unsigned long long)(t->list.at / KJ_BLOCK));
+	if (at)
+		printf(" resume_offset=%llu", (unsigned long long)(at / KJ_BLOCK));
+	putchar('\n');
 }
 
 /* Something that a person would miss: a file system, swap, RAID, LVM or a partition table.  Only the magic numbers that
@@ -287,6 +296,7 @@ int kj_front_init_target(int argc, char **argv)
 	if (words == 2 || is_file(dev))
 		return kj_front_file_init(dev, size, force);
 	memset(&t, 0, sizeof(t));
+	t.raw = -1;
 	rc = open_excl(dev, &t.size);
 	if (rc < 0)
 		return open_status(rc, dev);

@@ -42,15 +42,26 @@ else
 	skip 'no tmpfs here'
 fi
 
-for target in /var/lib/kjump.img PARTUUID=01234567-89ab-cdef-0123-456789abcdef; do
+for target in /var/lib/kjump.img SWAP=/dev/sda3 SWAP=/swapfile PARTUUID=01234567-89ab-cdef-0123-456789abcdef; do
 	echo "target $target" >"$KJ_TMP/conf"
 	try "$kjump" config "$KJ_TMP/conf"
 	status_is 0 "target $target"
 	key_is KJ_TARGET "'$target'" 'is kept as it is'
 done
-echo 'target image' >"$KJ_TMP/conf"
+echo 'target SWAP=sda3' >"$KJ_TMP/conf"
 try "$kjump" config "$KJ_TMP/conf"
-status_is 78 'a name without a path'
-one_line "kjump: $KJ_TMP/conf:1: not a path, PARTUUID= or KJLABEL= 'image'" 'why'
+status_is 78 'a swap area without a path'
+one_line "kjump: $KJ_TMP/conf:1: not a path, PARTUUID=, KJLABEL= or SWAP=path 'SWAP=sda3'" 'why'
 
+if [ "$(id -u)" -eq 0 ]; then
+	echo "target SWAP=$KJ_TMP/none" >"$KJ_TMP/conf"
+	try "$kjump" snapshot -c "$KJ_TMP/conf"
+	status_is 66 'a swap area that is not there'
+	one_line "kjump: $KJ_TMP/none: no such swap area" 'why'
+	try "$kjump" snapshot -t SWAP=/dev/null
+	status_is 64 'neither device nor file'
+	one_line 'kjump: /dev/null: is neither a device nor a file' 'why'
+else
+	skip 'not root'
+fi
 done_testing

@@ -129,6 +129,8 @@ static void test_errors(void)
 		{ "target UUID=ab\n", KJ_EFORMAT, 1, "UUID=ab" },
 		{ "target /var/lib/\n", KJ_EFORMAT, 1, "/var/lib/" },
 		{ "target image\n", KJ_EFORMAT, 1, "image" },
+		{ "target SWAP=sda2\n", KJ_EFORMAT, 1, "SWAP=sda2" },
+		{ "target SWAP=/\n", KJ_EFORMAT, 1, "SWAP=/" },
 		{ "target KJLABEL=\n", KJ_EFORMAT, 1, "KJLABEL=" },
 		{ "crash_target KJLABEL=ab\n", KJ_EFORMAT, 1, "KJLABEL=ab" },
 		{ "crash_target /dev/a b\n", KJ_EFORMAT, 1, "/dev/a b" },

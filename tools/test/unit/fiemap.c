@@ -9,6 +9,7 @@
 
 #include "sys/fiemap.h"
 #include "sys/io.h"
+#include "sys/snapshot.h"
 #include "tap.h"
 
 #define SIZE (1u << 20)
@@ -66,6 +67,7 @@ static void test_file(const char *path)
 
 static void test_errors(void)
 {
+	uint64_t off = 77;
 	unsigned int calls = 0;
 	int null = kj_open("/dev/null", O_RDWR);
 
@@ -74,6 +76,12 @@ static void test_errors(void)
 	is(calls, 0, "nothing was said of either");
 	is(kj_fs_type(-1), 0, "no file, no file system");
 	is(kj_fs_realtime(-1), 0, "nor a realtime device");
+	is(-kj_snapshot_swap_area(-1, 8, 1, 0), EBADF, "swap area: no file");
+	is(-kj_snapshot_swap_area(null, 0x1000, 1, 0), ENODEV, "swap area: no device number");
+	is(-kj_snapshot_swap_area(null, 8, 0x100000, 0), ENODEV, "swap area: none either");
+	is(-kj_snapshot_swap_area(null, 8, 1, 0), ENOTTY, "swap area: not of /dev/snapshot");
+	is(-kj_snapshot_alloc(null, &off), ENOTTY, "a page: neither");
+	is(off, 77, "and no place of it");
 	kj_close(null);
 }
 
