@@ -11,6 +11,8 @@ CYCLE=''
 # Where A sees its disks; `disk=ahci` changes it.
 CYCLE_TARGET=/dev/vda
 CYCLE_DATA=/dev/vdb
+# What kjump.conf says of it.
+CYCLE_CONF=/dev/vda
 
 cycle_name() { echo "${CYCLE:+$CYCLE-}$1"; }
 cycle_test() { echo "${CYCLE:+$CYCLE: }$1"; }
@@ -22,6 +24,16 @@ cycle_disks() {
 	mke2fs -q -t ext4 -F "$(cycle_name data.img)"
 }
 
+# cycle_place VM: the target as the host can look at it. VM has said where on its device the extent list, or the header of
+# the swap area, is.
+cycle_place() {
+	case ${kind:-device} in
+	device) cycle_name target.img ;;
+	swap) echo "$(cycle_name target.img)@0" ;;
+	*) echo "$(cycle_name data.img)@$(vm_kv "$1" place | sed 's/.*resume_offset=//')" ;;
+	esac
+}
+
 # cycle_guest SCRIPT [CONF-LINE...]: A's initramfs with programs, workload and
 # configuration.
 cycle_guest() {
@@ -29,7 +41,7 @@ cycle_guest() {
 	script=$1
 	shift
 	{
-		echo "target $CYCLE_TARGET"
+		echo "target $CYCLE_CONF"
 		echo 'kernel /boot/bzImage'
 		echo 'initrd /boot/kjump.img'
 		for line in "$@"; do printf '%s\n' "$line"; done
@@ -63,9 +75,11 @@ vm_kjwork() {
 #   want=auto                 what C is told instead of that path
 #   end=s4                    how the first QEMU ends
 #   target=MIB                of the target, if mem + 64 is not enough
+#   kind=file|swap|swapfile   the target is part of a device that A uses (guest/work): of the data disk, or, swap, all of
+#                             the other one
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' want='' end=poweroff target='' script o a c place ahci=''
+	local path='' want='' end=poweroff target='' kind=device data='' script o a c place ahci=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
@@ -88,19 +102,36 @@ cycle_hibernate() {
 		end=*) end=${o#*=} ;;
 		want=*) want=${o#*=} ;;
 		target=*) target=${o#*=} ;;
+		kind=*) kind=${o#*=} ;;
 		*) not_ok "cycle" "$o: unknown"; return 1 ;;
 		esac
 	done
 	CYCLE_TARGET=/dev/vda CYCLE_DATA=/dev/vdb
 	[ "$disk" != ahci ] || CYCLE_TARGET=/dev/sda CYCLE_DATA=/dev/vda ahci=,ahci
+	CYCLE_CONF=$CYCLE_TARGET
+	case $kind in
+	file) CYCLE_CONF=/mnt/image data=$((mem + 192)) target=8 ;;
+	swap) CYCLE_CONF=SWAP=$CYCLE_TARGET target=$((2 * mem)) ;;
+	swapfile) CYCLE_CONF=SWAP=/mnt/swap data=$((2 * mem)) target=8 ;;
+	esac
 	a=$(cycle_name a) c=$(cycle_name c)
 	set --
 	while IFS= read -r o; do set -- "$@" "$o"; done <conf.lines
-	cycle_disks "${target:-$((mem + 64))}"
+	cycle_disks "${target:-$((mem + 64))}" "$data"
 	cycle_guest "$script" "$@"
 	set -- mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" \
 		disk="$(cycle_name target.img)$ahci" disk="$(cycle_name data.img)"
 	cycle_expect "$jumps"
+	case $kind in
+	device) ;;
+	*) vm_plan "$(cycle_test "an image is there")" ;;
+	esac
+	case $kind in
+	swap | swapfile)
+		vm_tap_expect "$a" "memory is swapped out"
+		vm_tap_expect "$c" "it still is" "what was swapped out is right" "swap can be used again"
+		;;
+	esac
 	[ -z "$path" ] || vm_plan "$(cycle_test "by path $path")"
 	case " $append " in
 	*" kjt.zeros="*) vm_tap_expect "$c" "free pages came back clean" ;;
@@ -115,11 +146,14 @@ cycle_hibernate() {
 	esac
 	vm_plan "$(cycle_test "$place")"
 	vm_start "$a" "$@" initrd="$(cycle_name a.img)" \
-		append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA $append"
+		append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA kjt.kind=$kind kjt.size=$((mem + 64)) $append"
 	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" "$end" || return 0
 	# what the image was, for whoever wants to know when it is gone
-	"$VM_OUT/ship/kjump-info" "$(cycle_name target.img)" >"$a.image" 2>&1 || :
+	"$VM_OUT/ship/kjump-info" "$(cycle_place "$a")" >"$a.image" 2>&1 || :
+	[ "$kind" = device ] || ok_is "$(cycle_test "an image is there")" "$(sed -n 's/^STATE=//p' "$a.image")" ready
 	note "$a: $(grep -E '^(DATA|ZERO|FREE)_PAGES=|^BYTES=' "$a.image" | tr '\n' ' ')"
+	# a swap area on a whole device is found without being told
+	[ "$kind" = device ] || [ "$kind" = swap ] || cappend="$(vm_kv "$a" place) $cappend"
 	# The clock goes on while the machine is off; the second QEMU gets the disks and nothing else.
 	o=$VM_OUT/kjump-initramfs.img
 	if [ -n "$path" ]; then
@@ -131,7 +165,7 @@ cycle_hibernate() {
 	[ -z "$path" ] || ok_if "$(cycle_test "by path $path")" cycle_path "$c" "$path"
 	ok_if "$(cycle_test "the file system is whole")" cycle_fsck
 	ok_if "$(cycle_test "$place")" cycle_moved "$a" "$c" "$place"
-	ok_if "$(cycle_test "the image is erased")" cycle_erased || return 0
+	ok_if "$(cycle_test "the image is erased")" cycle_erased "$a" || return 0
 	# a matrix would fill the disk
 	[ -z "$CYCLE" ] || rm -f "$(cycle_name a.img)" "$(cycle_name target.img)" "$(cycle_name data.img)"
 }
@@ -172,6 +206,19 @@ cycle_cell() {
 cycle_fsck() { e2fsck -fn "$(cycle_name data.img)" >fsck.out 2>&1; }
 
 cycle_erased() {
+	local status=0
+	case ${kind:-device} in
+	file)
+		"$VM_OUT/ship/kjump-info" "$(cycle_place "$1")" >erased 2>&1 || status=$?
+		[ "$status" = 0 ] && grep -qx KIND=label erased
+		return
+		;;
+	swap | swapfile)
+		"$VM_OUT/ship/kjump-info" "$(cycle_place "$1")" >erased 2>&1 || status=$?
+		[ "$status" = 1 ] && grep -qx KIND=none erased
+		return
+		;;
+	esac
 	[ "$(head -c 8192 "$(cycle_name target.img)" | tr -d '\000' | wc -c)" -eq 0 ]
 }
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # Guest A: work, hibernate once, and check everything when it runs again.
+# kjt.kind=file, swap or swapfile: where to, see work_target.
 # kjt.jumps=N: jump N times to B and back first. kjt.zeros=P: afterwards P % of free memory has to be clean.
 # shellcheck source=test-vm/guest/work
 . /kjt/work
 
-tap_try "target labelled" kjump init-target "$(work_option target /dev/vda)"
+kind=$(work_option kind device)
 tap_try "workload runs" work_start "$(work_option percent 60)"
+tap_try "target labelled" work_target "$kind"
 tap_try "enough memory counted" work_counted
 kjwork clock-save /tmp/clock >/dev/null
 tap_try "all right before" work_check
@@ -14,6 +16,7 @@ work_sum_save
 work_jumps "$(work_option jumps 0)" || exit
 kv layout "$(work_layout)"
 kv pages "$(work_value /tmp/fill PAGES)"
+case $kind in swap*) tap_try "memory is swapped out" work_swapped ;; esac
 kv uptime_before "$(cut -d ' ' -f 1 /proc/uptime)"
 
 stage hibernate
@@ -44,4 +47,11 @@ tap_try "same boot id and a sane clock" work_clock /tmp/clock 1 3600
 tap_try "no in-kernel hibernation" work_no_swsusp
 tap_try "all CPUs online" work_cpus
 tap_try "nothing stays loaded" work_unloaded
+case $kind in
+swap*)
+	tap_try "it still is" work_swapped
+	tap_try "what was swapped out is right" work_swapped_right
+	tap_try "swap can be used again" work_swap_again "$kind"
+	;;
+esac
 tap_try "file system clean" work_end

@@ -60,7 +60,7 @@ refuses "target mounted" 75 '/dev/vdb: is in use .*' kjump hibernate -t /dev/vdb
 mkswap /dev/vdd >/dev/null && swapon /dev/vdd
 refuses "target is swap" 75 '/dev/vdd: is in use .*' kjump hibernate -t /dev/vdd
 swapoff /dev/vdd
-refuses "target is a file" 64 '/etc/kjump.conf: is not a block device' kjump hibernate -t /etc/kjump.conf
+refuses "target is a file" 77 "/etc/kjump.conf: is not root's alone .*" kjump hibernate -t /etc/kjump.conf
 refuses "target too small" 65 '/dev/vdc: target too small' kjump hibernate -t /dev/vdc
 refuses "target too small for a label" 65 '/dev/vdc: target too small' kjump init-target /dev/vdc
 refuses "label: mounted" 75 '/dev/vdb: is in use .*' kjump init-target /dev/vdb
