@@ -17,6 +17,7 @@
 #include "cmd/lib/dump_opts.h"
 #include "cmd/lib/dump_report.h"
 #include "cmd/lib/dump_estimate.h"
+#include "cmd/lib/keyfile.h"
 #include "cmd/lib/pagecodec.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
@@ -88,6 +89,8 @@ static void take_job(struct kj_dump *d, struct kj_dump_opts *o, const struct kj_
 	d->is_dev = 1;
 	d->t_created = kj_get_le64(job->created);
 	d->prints = &j->job.prints;
+	if (!kj_key_check(&job->key))
+		d->key = &job->key;
 	memcpy(d->id, job->id, 16);
 	memcpy(d->label_uuid, job->label_uuid, 16);
 	/* the first open holds the device for us, the second goes round the page cache */
@@ -118,7 +121,17 @@ static void open_device(struct kj_dump *d, const char *path)
 
 static void open_output(struct kj_dump *d, const struct kj_dump_opts *o)
 {
+	static struct kj_le_key key;
+	char why[KJ_KEYFILE_WHY];
 	struct stat st;
+	int status;
+
+	if (o->key) {
+		status = kj_keyfile_read(o->key, &key, why);
+		if (status)
+			die(status, "%s: %s", o->key, why);
+		d->key = &key;
+	}
 
 	d->codec = o->codec;
 	d->level = o->level;

@@ -14,6 +14,7 @@
 #include "cmd/lib/record.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
+#include "core/sealed.h"
 #include "core/swsusp.h"
 #include "sys/compat.h"
 #include "sys/die.h"
@@ -70,10 +71,10 @@ static int image_is_live(const struct kj_target *t, const uint8_t id[16])
 		/* a header is written last, and was not if the device fails: go back */
 		kj_log(KJ_LOG_WARN, "%s: %s", t->path, strerror(-r));
 	} else {
-		const struct kj_le_image *h = (const struct kj_le_image *)p;
 		const struct kj_le_state *s = (const struct kj_le_state *)(p + 4096);
+		struct kj_image_look look;
 
-		if (!kj_image_check(h, t->usable) && !memcmp(h->id, id, 16)) {
+		if (!kj_image_look(p, t->usable, &look) && !memcmp(look.id, id, 16)) {
 			/* a damaged state block is no permission */
 			state = kj_state_check(s, id) ? KJ_ST_READY : kj_get_le32(s->state);
 			live = state == KJ_ST_READY || state == KJ_ST_LOADING;

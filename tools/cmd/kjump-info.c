@@ -17,6 +17,7 @@
 #include "cmd/lib/prints.h"
 #include "core/image.h"
 #include "core/job.h"
+#include "core/sealed.h"
 #include "core/swsusp.h"
 #include "sys/block.h"
 #include "sys/die.h"
@@ -258,10 +259,29 @@ static void put_image(const struct kj_le_image *h, const struct kj_le_state *s)
 	put_host(&h->host);
 }
 
+/* Of an encrypted one there is not more to be seen. */
+static void put_sealed(const struct kj_le_sealed *h, const struct kj_le_state *s, uint64_t bytes)
+{
+	const uint32_t kind = kj_get_le32(h->key.kind);
+
+	puts("KIND=image\nENCRYPTED=yes");
+	printf("KEY=%s\n", kj_key_kind_name(kind));
+	if (kind == KJ_KEY_PASSPHRASE) {
+		put_num("KEY_MEMORY", kj_get_le32(h->key.memory));
+		put_num("KEY_PASSES", kj_get_le32(h->key.passes));
+	}
+	printf("STATE=%s\n", kj_state_name(kj_get_le32(s->state)));
+	put_num("LOADS", kj_get_le32(s->loads));
+	put_bytes("ID", h->id, sizeof(h->id));
+	put_bytes("LABEL", h->label_uuid, sizeof(h->label_uuid));
+	put_num("BYTES", bytes);
+}
+
 static int show_image(const char *path, int fd, uint64_t size, const struct kj_le_image *h)
 {
 	static struct kj_le_state s;
-	enum kj_err e = kj_image_check(h, size);
+	struct kj_image_look look;
+	enum kj_err e = kj_image_look(h, size, &look);
 	int err;
 
 	if (e)
@@ -269,10 +289,13 @@ static int show_image(const char *path, int fd, uint64_t size, const struct kj_l
 	err = kj_pread_full(fd, &s, sizeof(s), KJ_BLOCK, NULL);
 	if (err)
 		die(err == -ENODATA ? EX_DATAERR : EX_IOERR, "%s: image state: %s", path, strerror(-err));
-	e = kj_state_check(&s, h->id);
+	e = kj_state_check(&s, look.id);
 	if (e)
 		die(EX_DATAERR, "%s: image state: %s", path, kj_strerror(e));
-	put_image(h, &s);
+	if (look.sealed)
+		put_sealed((const void *)h, &s, look.bytes);
+	else
+		put_image(h, &s);
 	return finish(0);
 }
 

@@ -15,10 +15,12 @@
 #include "cmd/lib/place.h"
 #include "cmd/lib/record.h"
 #include "cmd/lib/restore_direct.h"
+#include "cmd/lib/restore_mbox.h"
 #include "cmd/lib/restore_run.h"
 #include "cmd/lib/target.h"
 #include "core/date.h"
 #include "core/parse.h"
+#include "core/sealed.h"
 #include "core/swsusp.h"
 #include "sys/die.h"
 #include "sys/io.h"
@@ -28,16 +30,15 @@
 #define NONE 1 /* clean no */
 
 static const char usage[] =
-	"usage: kjump-restore [-kq] [-w WORKERS] [-r FILE] [--path P] DEVICE\n"
-	"       kjump-restore -n [-kq] [-w WORKERS] DEVICE|FILE\n"
-	"       kjump-restore --stale [-k] DEVICE\n"
-	"       kjump-restore --report [-k] DEVICE\n"
-	"\n"
+	"usage: kjump-restore [-kq] [-w WORKERS] [-x FILE] [-r FILE | -C HOW] [--path P] DEVICE\n"
+	"       kjump-restore -n [-kq] [-w WORKERS] [-x FILE] DEVICE|FILE\n"
+	"       kjump-restore --stale|--report [-k] DEVICE\n"
 	"Bring back the system whose image is on DEVICE; does not return when that works.\n"
 	"\n"
 	"  -n, --verify        check every byte of the image, change nothing\n"
-	"  -r, --mailbox FILE  the page, made by kjump-return, that tells that system how\n"
-	"                      it came back\n"
+	"  -C, --restored HOW  tell that system that it comes back by HOW: s5, s4, jump\n"
+	"  -r, --mailbox FILE  the same by a page that kjump-return has made\n"
+	"  -x, --key-file FILE opens an encrypted image; else a passphrase is asked for\n"
 	"  -p, --path P        snapshot, direct, kexec, or auto: whichever works\n"
 	"  -K, --kernel FILE   for path direct (/boot/kjump/kernel)\n"
 	"  -I, --initrd FILE   its initramfs (/boot/kjump/initrd)\n"
@@ -50,12 +51,14 @@ static const char usage[] =
 	"  -k, --kmsg          messages to /dev/kmsg\n"
 	"  -h, --help          this text\n"
 	"\n"
-	"Exit status: 1 no image to restore, 65 damaged or of another machine, 66 no such\n"
-	"device, 69 kernel cannot, 71 failed and undone, 74 I/O error, 75 try later.\n";
+	"Exit status: 1 no image to restore, 65 damaged or of another machine, 66 no such device,\n"
+	"69 kernel cannot, 71 failed and undone, 74 I/O error, 75 try later, 77 wrong passphrase.\n";
 
 static const struct option longopts[] = {
 	{ "verify", no_argument, NULL, 'n' },
+	{ "restored", required_argument, NULL, 'C' },
 	{ "mailbox", required_argument, NULL, 'r' },
+	{ "key-file", required_argument, NULL, 'x' },
 	{ "path", required_argument, NULL, 'p' },
 	{ "kernel", required_argument, NULL, 'K' },
 	{ "initrd", required_argument, NULL, 'I' },
@@ -101,7 +104,7 @@ static void parse(int argc, char **argv, struct opts *o)
 	uint64_t n;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+a:c:hI:kK:np:qr:RSw:", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+a:c:C:hI:kK:np:qr:RSw:x:", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'a':
 			o->r.append = optarg;
@@ -109,6 +112,10 @@ static void parse(int argc, char **argv, struct opts *o)
 		case 'c':
 			parse_id(optarg, o->id);
 			o->confined = 1;
+			break;
+		case 'C':
+			if (kj_how_parse(optarg, &o->r.how))
+				die(EX_USAGE, "-C '%s': not s5, s4 or jump", optarg);
 			break;
 		case 'I':
 			o->r.initrd = optarg;
@@ -147,13 +154,17 @@ static void parse(int argc, char **argv, struct opts *o)
 				    KJ_POOL_MAX);
 			o->r.workers = (uint32_t)n;
 			break;
+		case 'x':
+			o->r.key_file = optarg;
+			break;
 		default:
 			fputs(usage, stderr);
 			exit(EX_USAGE);
 		}
 	}
 	if (argc - optind != 1 ||
-	    o->verify + o->stale + o->report + (o->r.mbox_path != NULL) > 1 ||
+	    o->verify + o->stale + o->report + (o->r.mbox_path || o->r.how) > 1 || (o->r.mbox_path && o->r.how) ||
+	    (o->r.key_file && o->stale + o->report + o->confined) ||
 	    o->verify + o->stale + o->report + o->confined + (o->r.want != KJ_PATH_AUTO) > 1) {
 		fputs(usage, stderr);
 		exit(EX_USAGE);
@@ -199,7 +210,7 @@ static void summary(const struct kj_restore *r)
 	put("DATA_PAGES", kj_get_le64(h->data_pages));
 	put("ZERO_PAGES", kj_get_le64(h->zero_pages));
 	put("FREE_PAGES", kj_get_le64(h->free_pages));
-	put("BYTES", kj_get_le64(h->end_off));
+	put("BYTES", kj_get_le64(h->end_off) + (r->img.sealed ? KJ_SEALED_TAIL : 0));
 	printf("CODEC=%s\n", kj_codec_name(kj_get_le32(h->codec)));
 	put("MS", r->ms);
 }
@@ -208,6 +219,8 @@ static int verify(struct kj_restore *r)
 {
 	int status = kj_restore_open(r, 0);
 
+	if (!status)
+		status = kj_restore_unlock(r);
 	if (!status)
 		status = kj_restore_plan(r);
 	if (!status)
@@ -321,6 +334,7 @@ static int image_waits(const struct kj_target *t, const uint8_t id[16])
 {
 	static struct kj_le_image h;
 	static struct kj_le_state s;
+	struct kj_image_look look;
 	uint32_t state;
 
 	if (kj_pread_full(t->fd, &h, sizeof(h), 0, NULL))
@@ -328,7 +342,7 @@ static int image_waits(const struct kj_target *t, const uint8_t id[16])
 	if (kj_swsusp_waits(&h, t->usable, id))
 		return 1;
 	if (kj_pread_full(t->fd, &s, sizeof(s), sizeof(h), NULL) ||
-	    kj_image_check(&h, t->usable) || memcmp(h.id, id, sizeof(h.id)) ||
+	    kj_image_look(&h, t->usable, &look) || memcmp(look.id, id, sizeof(look.id)) ||
 	    kj_state_check(&s, id))
 		return 0;
 	state = kj_get_le32(s.state);
@@ -374,6 +388,8 @@ static int restore(struct kj_restore *r)
 
 	if (!status)
 		status = kj_restore_admit(r);
+	if (!status)
+		status = kj_restore_unlock(r);
 	if (!status)
 		status = kj_restore_plan(r);
 	if (!status)

@@ -276,6 +276,8 @@ static void take_page(const char *path, struct kj_img *img, struct kj_le_mbox *m
 	r = kj_img_open(img, path, 0);
 	if (r)
 		die(status_of(r), "%s: %s", path, r == -ENOMSG ? "no image" : img->why);
+	if (img->sealed)
+		die(EX_UNAVAILABLE, "%s: is encrypted; kjump-restore -C tells that system", path);
 	j = &img->head->jump;
 	if (!kj_get_le64(j->mbox_pa))
 		die(NONE, "%s: the image has no mailbox", path);

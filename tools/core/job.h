@@ -15,6 +15,7 @@
 #include "err.h"
 #include "fsprint.h"
 #include "le.h"
+#include "sealed.h"
 
 #define KJ_BLOCK 4096u
 
@@ -58,7 +59,8 @@ struct kj_le_job {
 	struct kj_le_extent extent[KJ_JOB_EXTENTS];	/* where the dump goes, in order */
 	le32 filter;		/* ELF, kdump: classes of pages to leave out, makedumpfile's numbers; 0 to 31 */
 	struct kj_le_prints prints;	/* at 1156: the file systems that A has mounted; sums are B's to take */
-	uint8_t reserved[4096 - 132 - 16 * KJ_JOB_EXTENTS - 1032 - 24 - 8];
+	uint8_t reserved[4096 - 132 - 16 * KJ_JOB_EXTENTS - 1032 - 112 - 24 - 8];
+	struct kj_le_key key;	/* at 3952: what an image is encrypted to; zeros: it is not */
 	le64 list;		/* the target is what this extent list says: its offset on the device; 0: the whole device */
 	le64 list_sum;		/* kj_extents_sum() of it */
 	le64 list_size;		/* bytes of the target then, for the extents above are offsets in it; else 0 */
@@ -68,6 +70,7 @@ _Static_assert(sizeof(struct kj_le_job) == 4096, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, list) == 4064, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, extent) == 128, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, prints) == 1156, "FORMAT 2");
+_Static_assert(offsetof(struct kj_le_job, key) == 3952, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, sum) == 4088, "FORMAT 2");
 
 #define KJ_JOB_REBOOT 1u	/* hibernate: reset instead of power-off (tests, dual boot) */
@@ -161,7 +164,9 @@ enum kj_err kj_block_check(const void *block, const char magic[8]);
 /* A job that B may act on.  KJ_OK; what kj_block_check() says; KJ_EMISMATCH: other nonce; KJ_ENOTFOUND: not armed;
  * KJ_ERANGE: mode, format, codec, level, workers, deadline, flags, filter or extents out of range (extents must be block
  * aligned, non-empty, disjoint from each other and from the label blocks and within the target; only KJ_MODE_TEST may
- * have none), an extent list that is not on the device, a target larger than its device, a list of file systems that kj_prints_check() refuses, or a reserved byte that is not 0. */
+ * have none), an extent list that is not on the device, a target larger than its device, a list of file systems that
+ * kj_prints_check() refuses, a key that kj_key_check() refuses or a key for anything but an image, or a reserved byte that
+ * is not 0. */
 enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16]);
 /* As above for a mailbox: KJ_OK, KJ_EMAGIC, KJ_EVERSION, KJ_ECRC, KJ_EMISMATCH, KJ_EFORMAT (a text without its end). */
 enum kj_err kj_mbox_check(const struct kj_le_mbox *m, const uint8_t nonce[16]);

@@ -31,6 +31,7 @@ enum kj_path_why {
 	KJ_WHY_WINDOW_ALIEN,	/* the window is not RAM of this machine */
 	KJ_WHY_WINDOW_SMALL,	/* index and workers would not fit in it */
 	KJ_WHY_PATCH,		/* needs a patched kernel */
+	KJ_WHY_SEALED,		/* the key of an encrypted image would have to be handed on */
 	KJ_WHYS
 };
 
@@ -40,6 +41,7 @@ enum kj_path_kexec { KJ_KEXEC_ABLE, KJ_KEXEC_NONE, KJ_KEXEC_OFF };
 struct kj_path_facts {
 	int has_snapshot, snapshot_off;
 	uint64_t need, have;		/* free memory for the snapshot path */
+	int sealed;			/* the image is encrypted */
 	int has_kernel;			/* files for the direct path */
 	enum kj_path_kexec kexec;
 	const struct kj_ranges *window;	/* of the image */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "cmd/lib/amem.h"
+#include "cmd/lib/crypt.h"
 #include "cmd/lib/keep.h"
 #include "cmd/lib/progress.h"
 #include "sys/workers.h"
@@ -63,6 +64,7 @@ struct kj_dump {
 	uint8_t label_uuid[16];
 	uint64_t t_created;
 	const struct kj_le_prints *prints; /* of what A has mounted; NULL: not known */
+	const struct kj_le_key *key; /* image: what it is encrypted to; NULL: it is not */
 
 	/* results */
 	uint64_t bytes; /* of the target used */
@@ -79,6 +81,8 @@ struct kj_dump {
 	size_t claims_len;
 	uint64_t nunits;
 	struct kj_sws *sws; /* of dump_swsusp.c */
+	struct kj_seal *seal; /* ->key: shared with the workers, so that wiping it once is enough */
+	struct kj_le_sealed sealed; /* ->key: the header that anybody can read */
 };
 
 /* What becomes of the work of a worker that dies by a signal. */
@@ -130,7 +134,12 @@ int kj_dump_image(struct kj_dump *d);
  * looked at. */
 int kj_dump_loadable(struct kj_dump *d);
 /* dump_head.c: fsync, state READY, header, fsync, read both back. @buf page aligned. */
-int kj_dump_image_finish(struct kj_dump *d, uint8_t buf[16384]);
+#define KJ_DUMP_FINISH 24576u
+int kj_dump_image_finish(struct kj_dump *d, uint8_t buf[KJ_DUMP_FINISH]);
+/* dump_seal.c, nothing without ->key.  A new key for this image; for the one that is written over, a second one. */
+int kj_dump_seal(struct kj_dump *d);
+/* Wipe it. Nothing can be written any more. */
+void kj_dump_seal_end(struct kj_dump *d);
 /* Make a half written image or dump on a device unusable: its first blocks are zeroed, flushed.
  * 0 or -errno. */
 int kj_dump_erase(int fd);

@@ -64,36 +64,64 @@ static void fill_header(const struct kj_dump *d, struct kj_le_image *h)
 	kj_image_seal(h);
 }
 
-/* @buf: header and state, and room to read both back. */
-int kj_dump_image_finish(struct kj_dump *d, uint8_t buf[16384])
+/* The header goes behind the chunks, encrypted, and @front becomes what anybody can read. */
+static int seal_header(struct kj_dump *d, struct kj_le_image *h, struct kj_le_sealed *front)
 {
-	struct kj_le_image *h = (void *)buf;
+	const uint64_t end = d->sh->next;
+
+	if (end > d->capacity || d->capacity - end < KJ_SEALED_TAIL)
+		return kj_dump_fail(d, EX_CANTCREAT, "%s: target too small: it takes %llu MiB, the image %llu MiB", d->target,
+				    (unsigned long long)(d->capacity >> 20), (unsigned long long)(end >> 20) + 1);
+	d->sealed.nunits = h->nunits;
+	d->sealed.data_off = h->data_off;
+	d->sealed.end_off = h->end_off;
+	kj_seal_header(d->seal, &d->sealed, h);
+	kj_sealed_seal(&d->sealed);
+	*front = d->sealed;
+	return kj_dump_write(d, h, sizeof(*h), end);
+}
+
+static int read_back(struct kj_dump *d, void *buf, size_t len, uint64_t off)
+{
+	int err = kj_pread_full(d->dfd, buf, len, off, NULL);
+
+	/* O_DIRECT that the device takes at open and refuses here */
+	return err == -EINVAL ? kj_pread_full(d->fd, buf, len, off, NULL) : err;
+}
+
+/* @buf: header and state, and room to read both back; then the header that is encrypted, and room for that. */
+int kj_dump_image_finish(struct kj_dump *d, uint8_t buf[KJ_DUMP_FINISH])
+{
+	struct kj_le_image *h = (void *)(buf + 16384);
 	enum kj_err e;
 	int err;
 
-	err = kj_fsync(d->fd);
-	if (err)
-		return kj_dump_fail_io(d, d->target, err);
 	fill_header(d, h);
-	kj_state_seal((void *)(buf + 4096), d->id, KJ_ST_READY, 0, kj_record_now());
 	/* our own reader is the judge before anybody has to rely on it */
 	e = kj_image_check(h, UINT64_MAX);
 	if (e)
 		return kj_dump_fail(d, EX_SOFTWARE, "%s: header: %s", d->target, kj_strerror(e));
+	d->bytes = d->sh->next + (d->seal ? KJ_SEALED_TAIL : 0);
+	if (!d->seal)
+		memcpy(buf, h, sizeof(*h));
+	else if (seal_header(d, h, (void *)buf))
+		return (int)d->sh->status;
+	err = kj_fsync(d->fd);
+	if (err)
+		return kj_dump_fail_io(d, d->target, err);
+	kj_state_seal((void *)(buf + 4096), d->id, KJ_ST_READY, 0, kj_record_now());
 	err = kj_pwrite_full(d->fd, buf + 4096, 4096, 4096);
 	if (!err)
 		err = kj_pwrite_full(d->fd, buf, 4096, 0);
 	if (!err)
 		err = kj_fsync(d->fd);
+	if (!err)
+		err = read_back(d, buf + 8192, 8192, 0);
+	if (!err && d->seal)
+		err = read_back(d, buf + 20480, 4096, d->sh->next);
 	if (err)
 		return kj_dump_fail_io(d, d->target, err);
-	err = kj_pread_full(d->dfd, buf + 8192, 8192, 0, NULL);
-	if (err == -EINVAL)
-		err = kj_pread_full(d->fd, buf + 8192, 8192, 0, NULL);
-	if (err)
-		return kj_dump_fail_io(d, d->target, err);
-	if (memcmp(buf, buf + 8192, 8192))
+	if (memcmp(buf, buf + 8192, 8192) || (d->seal && memcmp(buf + 16384, buf + 20480, 4096)))
 		return kj_dump_fail(d, EX_IOERR, "%s: header reads back different", d->target);
-	d->bytes = d->sh->next;
 	return 0;
 }

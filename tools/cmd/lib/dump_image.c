@@ -62,6 +62,16 @@ static int too_small(struct kj_dump *d, uint64_t used)
 			    (unsigned long long)(guess >> 20) + 1);
 }
 
+/* Nothing of @e may be read, or changed, after that. */
+static void finish_entry(const struct kj_dump *d, struct kj_le_entry *e)
+{
+	const uint64_t unit = kj_get_le64(e->unit);
+
+	kj_entry_seal(e, d->id);
+	if (d->seal)
+		kj_seal_entry(d->seal, unit, e);
+}
+
 /* Give the chunks in the buffer their places and write them. */
 static int flush(struct worker *w)
 {
@@ -79,8 +89,10 @@ static int flush(struct worker *w)
 		struct kj_le_entry *e = &w->index[w->wait[i]];
 
 		e->off = kj_put_le64(off + w->wait_at[i]);
-		kj_entry_seal(e, d->id);
-		memcpy(w->out + w->wait_at[i], e, sizeof(*e));
+		finish_entry(d, e);
+		/* the chunk of an encrypted image begins with its tag */
+		if (!d->seal)
+			memcpy(w->out + w->wait_at[i], e, sizeof(*e));
 	}
 	status = kj_dump_write(d, w->out, w->used, off);
 	w->used = 0;
@@ -173,7 +185,10 @@ static int pack(struct worker *w, unsigned int slot, const struct payload *pl)
 	e->clen = kj_put_le32((uint32_t)clen);
 	e->dlen = kj_put_le32((uint32_t)dlen);
 	e->codec = kj_put_le16((uint16_t)codec);
-	e->psum = kj_put_le64(kj_xxh64(dst, dlen - sizeof(*e), kj_get_le64(e->unit)));
+	if (d->seal)
+		kj_seal_chunk(d->seal, kj_get_le64(e->unit), chunk, dlen);
+	else
+		e->psum = kj_put_le64(kj_xxh64(dst, dlen - sizeof(*e), kj_get_le64(e->unit)));
 	w->wait[w->nwait] = (uint16_t)slot;
 	w->wait_at[w->nwait++] = (uint32_t)w->used;
 	w->used += dlen;
@@ -227,7 +242,7 @@ static int do_unit(struct worker *w, uint64_t unit, unsigned int slot, uint64_t 
 	if (pl.n)
 		status = pack(w, slot, &pl);
 	else
-		kj_entry_seal(e, d->id);
+		finish_entry(d, e);
 	__atomic_fetch_add(&d->sh->done, i, __ATOMIC_RELAXED);
 	return status;
 }
@@ -293,13 +308,15 @@ static int image_worker(unsigned int nr, void *ctx)
 static void restart(struct kj_dump *d)
 {
 	d->sh->next = kj_image_data_off(d->nunits);
+	/* no piece is encrypted twice with one key; a failure is seen by the workers */
+	(void)kj_dump_seal(d);
 }
 
 /* What can be said before anything is written. */
 static int check_source(struct kj_dump *d)
 {
 	const struct kj_facts *f = &d->m->facts;
-	const uint64_t least = kj_image_data_off(d->nunits) + 4096;
+	const uint64_t least = kj_image_data_off(d->nunits) + 4096 + (d->key ? KJ_SEALED_TAIL : 0);
 
 	if (!d->m->is_jump)
 		return kj_dump_fail(d, EX_DATAERR,
@@ -340,7 +357,7 @@ int kj_dump_loadable(struct kj_dump *d)
 			    (unsigned long long)(own >> 8));
 }
 
-int kj_dump_image(struct kj_dump *d)
+static int dump_image(struct kj_dump *d)
 {
 	int err, status = kj_dump_open(d, KJ_LEVEL_IMAGE, &d->m->facts.window);
 	void *buf = NULL;
@@ -353,15 +370,25 @@ int kj_dump_image(struct kj_dump *d)
 	if (err)
 		return kj_dump_fail_io(d, d->target, err);
 	restart(d);
-	status = kj_dump_run(d, image_worker, KJ_REDO_ALL, restart);
+	status = (int)d->sh->status;
+	if (!status)
+		status = kj_dump_run(d, image_worker, KJ_REDO_ALL, restart);
 	if (!status)
 		status = kj_dump_loadable(d);
 	if (status)
 		return status;
-	err = kj_alloc_pages(16384, &buf);
+	err = kj_alloc_pages(KJ_DUMP_FINISH, &buf);
 	if (err)
 		return kj_dump_fail(d, EX_OSERR, "out of memory");
 	status = kj_dump_image_finish(d, buf);
-	kj_munmap(buf, 16384);
+	kj_munmap(buf, KJ_DUMP_FINISH);
+	return status;
+}
+
+int kj_dump_image(struct kj_dump *d)
+{
+	int status = dump_image(d);
+
+	kj_dump_seal_end(d);
 	return status;
 }

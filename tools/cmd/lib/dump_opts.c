@@ -36,12 +36,12 @@ static const char usage[] =
 	"  -r, --retry N     kdump, elf: if the target gets full, once more with -d N\n"
 	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
 	"  -s, --stats FILE  write KEY=value lines about the dump\n"
+	"  -K, --encrypt FILE image: only who can open the key of kjump init-key can read it\n"
 	"  -z, --flag-zeros  swsusp: no bytes for zero pages; needs a kernel from 6.6 on\n"
 	"  -k, --kmsg        messages to the kernel's log\n"
 	"  -q, --quiet       no progress, no report\n"
 	"  -h, --help        this text\n"
-	"Exit status: 0 saved; 1 no armed job; 64 usage, 65 bad data, 66 no input, 71 system,\n"
-	"73 target too small or not to be made, 74 I/O, 75 interrupted or target in use.\n";
+	"Exit status: 0 saved; 1 no armed job; 73 target too small; else sysexits, see the man page.\n";
 
 static const struct option longopts[] = {
 	{ "format", required_argument, NULL, 'f' },
@@ -55,6 +55,7 @@ static const struct option longopts[] = {
 	{ "retry", required_argument, NULL, 'r' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "stats", required_argument, NULL, 's' },
+	{ "encrypt", required_argument, NULL, 'K' },
 	{ "flag-zeros", no_argument, NULL, 'z' },
 	{ "kmsg", no_argument, NULL, 'k' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -157,6 +158,8 @@ static void check(struct kj_dump_opts *o)
 		die(EX_USAGE, "-z: only -f swsusp has them");
 	if (o->trim && !kj_dump_is_kdump(o->format))
 		die(EX_USAGE, "-e: only -f kdump and -f flat leave out struct pages");
+	if (o->key && (o->job || o->format != KJ_DUMP_IMAGE))
+		die(EX_USAGE, "-K: only -f image can be encrypted; of -j the job says whether it is");
 	if (o->filter < 0)
 		o->filter = kj_dump_is_kdump(o->format) ? KJ_LEVEL_MAX : 0;
 	if (o->retry >= 0 && !o->job && (o->retry & o->filter) != o->filter)
@@ -171,7 +174,7 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 	memset(o, 0, sizeof(*o));
 	o->filter = o->retry = -1;
 	o->vmcore = "/proc/vmcore";
-	while ((c = getopt_long(argc, argv, "+f:o:jEc:l:d:er:w:s:zkqh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+f:o:jEc:l:d:er:w:s:K:zkqh", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->format = format_of(optarg);
@@ -205,6 +208,9 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 			break;
 		case 's':
 			o->stats = optarg;
+			break;
+		case 'K':
+			o->key = optarg;
 			break;
 		case 'z':
 			o->flag_zeros = 1;

@@ -24,6 +24,7 @@ struct kj_dump_opts {
 	const char *codec_name;
 	int job, quiet, kmsg, flag_zeros, trim, estimate;
 	const char *out, *stats, *vmcore;
+	const char *key; /* file of kjump init-key, NULL: do not encrypt */
 };
 
 /* To run again. */

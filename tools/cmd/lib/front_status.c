@@ -16,6 +16,7 @@
 #include "cmd/lib/record.h"
 #include "core/date.h"
 #include "core/image.h"
+#include "core/sealed.h"
 #include "core/swsusp.h"
 #include "sys/io.h"
 #include "sys/log.h"
@@ -63,7 +64,8 @@ static int status_kernel(void)
 
 /* Header and state of what is on the target, @h the first block whatever it is: 1: an image, with *e if it is damaged;
  * 0: none; -EIO. */
-static int read_image(const struct kj_front_target *t, struct kj_le_image *h, struct kj_le_state *s, enum kj_err *e)
+static int read_image(const struct kj_front_target *t, struct kj_le_image *h, struct kj_le_state *s,
+		      struct kj_image_look *look, enum kj_err *e)
 {
 	static const uint8_t zero[8];
 
@@ -72,13 +74,13 @@ static int read_image(const struct kj_front_target *t, struct kj_le_image *h, st
 		return -EIO;
 	if (!memcmp(h->magic, zero, sizeof(zero)))
 		return 0;
-	*e = kj_image_check(h, kj_target_usable(t->size));
+	*e = kj_image_look(h, kj_target_usable(t->size), look);
 	if (*e == KJ_EMAGIC) {
 		*e = KJ_OK;
 		return 0;
 	}
 	if (!*e)
-		*e = kj_state_check(s, h->id);
+		*e = kj_state_check(s, look->id);
 	return 1;
 }
 
@@ -87,6 +89,7 @@ static void status_job(struct kj_front_target *t)
 	struct kj_le_record r;
 	struct kj_le_image h;
 	struct kj_le_state s;
+	struct kj_image_look look;
 	char when[KJ_DATE_TEXT], id[33], text[sizeof(r.text)];
 	uint32_t state;
 	enum kj_err e;
@@ -108,9 +111,9 @@ static void status_job(struct kj_front_target *t)
 		if (*p < ' ' || *p > '~')
 			*p = '?';
 	printf("%s%s\n", text[0] ? ": " : "", text);
-	live = read_image(t, &h, &s, &e);
+	live = read_image(t, &h, &s, &look, &e);
 	live = kj_swsusp_waits(&h, kj_target_usable(t->size), r.id) ||
-	       (live == 1 && !e && !memcmp(h.id, r.id, 16) && kj_get_le32(s.state) <= KJ_ST_LOADING);
+	       (live == 1 && !e && !memcmp(look.id, r.id, 16) && kj_get_le32(s.state) <= KJ_ST_LOADING);
 	if (!kj_record_unfinished(&r, live) && state != KJ_REC_REPORTED)
 		return;
 	printf("            job %s never finished: the machine was reset before it did\n", id);
@@ -183,6 +186,7 @@ int kj_front_images(int argc, char **argv)
 	struct kj_front_target t;
 	struct kj_le_image h;
 	struct kj_le_state s;
+	struct kj_image_look look;
 	enum kj_err e;
 	char id[33], when[KJ_DATE_TEXT];
 	int status, other;
@@ -198,7 +202,7 @@ int kj_front_images(int argc, char **argv)
 		printf("%s: no image\n", t.path);
 		return 1;
 	}
-	status = read_image(&t, &h, &s, &e);
+	status = read_image(&t, &h, &s, &look, &e);
 	other = status ? -1 : show_swsusp(&t, &h);
 	if (status < 0) {
 		kj_log(KJ_LOG_ERR, "%s: cannot be read", t.path);
@@ -212,10 +216,11 @@ int kj_front_images(int argc, char **argv)
 		kj_log(KJ_LOG_ERR, "%s: image: %s", t.path, kj_strerror(e));
 		status = EX_DATAERR;
 	} else {
-		kj_front_hex(h.id, id);
-		printf("%s: image %s, %s, saved %s, %llu MiB\n", t.path, id, kj_state_name(kj_get_le32(s.state)),
-		       kj_date_text(kj_get_le64(h.t_saved), when),
-		       (unsigned long long)(kj_get_le64(h.end_off) >> 20));
+		kj_front_hex(look.id, id);
+		printf("%s: image %s, %s, %s%s, %llu MiB\n", t.path, id, kj_state_name(kj_get_le32(s.state)),
+		       look.sealed ? "" : "saved ",
+		       look.sealed ? "encrypted" : kj_date_text(kj_get_le64(h.t_saved), when),
+		       (unsigned long long)(look.bytes >> 20));
 		status = 0;
 	}
 	kj_front_target_close(&t);
@@ -228,6 +233,7 @@ int kj_front_discard(int argc, char **argv)
 	struct kj_front_target t;
 	struct kj_le_image h;
 	struct kj_le_state s;
+	struct kj_image_look look;
 	enum kj_err e;
 	int status, rc;
 
@@ -246,7 +252,7 @@ int kj_front_discard(int argc, char **argv)
 		printf("%s: no image\n", t.path);
 		return 1;
 	}
-	status = read_image(&t, &h, &s, &e) == 0 &&
+	status = read_image(&t, &h, &s, &look, &e) == 0 &&
 		 kj_swsusp_check((const void *)&h, kj_target_usable(t.size)) == KJ_EMAGIC;
 	rc = status ? 0 : kj_front_erase(&t);
 	if (!rc && t.kind == KJ_FRONT_SWAP)

@@ -18,7 +18,9 @@
 #include "sys/compat.h"
 #include "sys/io.h"
 
-#define HEAD_LEN 8192u				/* header and state */
+#define HEAD_LEN 12288u				/* header and state; and the header that was encrypted */
+#define DISK_LEN 8192u				/* the first two on disk */
+#define STATE_OFF 4096u
 #define RAW_LEN (KJ_UNIT_BYTES + 4096u)		/* longest chunk: entry and a stored unit */
 
 static int bad(struct kj_img *img, const char *what, enum kj_err e)
@@ -64,8 +66,16 @@ static int open_fd(struct kj_img *img, int rw)
 	return r ? r : kj_block_size(img->fd, &img->size);
 }
 
+void kj_img_take_head(struct kj_img *img, struct kj_le_image *h)
+{
+	img->head = h;
+	img->nunits = kj_get_le64(h->nunits);
+	kj_image_ranges(h, &img->ram, &img->window);
+}
+
 static int read_head(struct kj_img *img)
 {
+	struct kj_image_look look;
 	enum kj_err e;
 	void *p;
 	int r;
@@ -73,22 +83,34 @@ static int read_head(struct kj_img *img)
 	r = kj_alloc_pages(HEAD_LEN, &p);
 	if (r)
 		return fail(img, "out of memory", r);
-	img->head = p;
-	img->state = (struct kj_le_state *)((uint8_t *)p + sizeof(*img->head));
-	r = kj_pread_full(img->fd, p, HEAD_LEN, 0, NULL);
+	img->pages = p;
+	img->state = (struct kj_le_state *)(img->pages + 4096);
+	r = kj_pread_full(img->fd, p, DISK_LEN, 0, NULL);
 	if (r == -ENODATA)
 		return -ENOMSG;
 	if (r)
 		return fail(img, "header", r);
-	e = kj_image_check(img->head, img->size);
+	e = kj_image_look(p, img->size, &look);
 	if (e == KJ_EMAGIC)
 		return -ENOMSG;
 	if (e)
 		return bad(img, "header", e);
-	img->nunits = kj_get_le64(img->head->nunits);
-	kj_image_ranges(img->head, &img->ram, &img->window);
-	img->state_err = kj_state_check(img->state, img->head->id);
+	memcpy(img->id, look.id, sizeof(img->id));
+	if (look.sealed)
+		img->sealed = p;
+	else
+		kj_img_take_head(img, p);
+	img->state_err = kj_state_check(img->state, img->id);
 	return 0;
+}
+
+void kj_img_lock(struct kj_img *img)
+{
+	if (!img->seal)
+		return;
+	kj_wipe(img->seal, sizeof(*img->seal));
+	kj_munmap(img->seal, sizeof(*img->seal));
+	img->seal = NULL;
 }
 
 int kj_img_open(struct kj_img *img, const char *path, int rw)
@@ -108,20 +130,25 @@ int kj_img_open(struct kj_img *img, const char *path, int rw)
 	if (r) {
 		kj_close(img->fd);
 		img->fd = -1;
-		kj_munmap(img->head, HEAD_LEN);
+		kj_munmap(img->pages, HEAD_LEN);
+		img->pages = NULL;
 		img->head = NULL;
+		img->sealed = NULL;
 	}
 	return r;
 }
 
 void kj_img_close(struct kj_img *img)
 {
+	kj_img_lock(img);
 	kj_munmap(img->index, img->index_len);
-	kj_munmap(img->head, HEAD_LEN);
+	kj_munmap(img->pages, HEAD_LEN);
 	if (img->fd >= 0)
 		kj_close(img->fd);
 	img->index = NULL;
+	img->pages = NULL;
 	img->head = NULL;
+	img->sealed = NULL;
 	img->fd = -1;
 }
 
@@ -133,8 +160,13 @@ static int check_index(struct kj_img *img)
 	size_t i;
 
 	for (u = 0; u < img->nunits; u++) {
-		const struct kj_le_entry *e = &img->index[u];
-		enum kj_err err = kj_entry_check(e, h, u);
+		struct kj_le_entry *e = &img->index[u];
+		enum kj_err err = KJ_OK;
+
+		if (img->sealed && (!img->seal || img->crypt->entry(img->seal, u, img->id, e)))
+			err = KJ_ECRC;
+		if (!err)
+			err = kj_entry_check(e, h, u);
 
 		if (err) {
 			snprintf(img->why, sizeof(img->why), "index entry %llu: %s",
@@ -197,13 +229,13 @@ int kj_img_state_write(struct kj_img *img, enum kj_image_state st, uint32_t load
 	if (r)
 		return fail(img, "state", r);
 	s = p;
-	kj_state_seal(&s[0], img->head->id, st, loads, now / 1000000000);
+	kj_state_seal(&s[0], img->id, st, loads, now / 1000000000);
 	/* O_DSYNC already; fsync also reaches devices that pretend */
-	r = kj_pwrite_full(img->fd, &s[0], sizeof(*s), sizeof(*img->head));
+	r = kj_pwrite_full(img->fd, &s[0], sizeof(*s), STATE_OFF);
 	if (!r)
 		r = kj_fsync(img->fd);
 	if (!r)
-		r = kj_pread_full(img->fd, &s[1], sizeof(*s), sizeof(*img->head), NULL);
+		r = kj_pread_full(img->fd, &s[1], sizeof(*s), STATE_OFF, NULL);
 	if (!r && memcmp(&s[0], &s[1], sizeof(*s)))
 		r = -EIO;
 	if (!r) {
@@ -270,11 +302,14 @@ int kj_img_unit(const struct kj_img *img, const struct kj_le_entry *e, struct kj
 	r = kj_pread_full(img->fd, w->raw, dlen, off, NULL);
 	if (r)
 		return unit_bad(e, strerror(-r), r, why);
-	if (memcmp(w->raw, e, sizeof(*e)))
+	if (img->sealed) {
+		if (!img->seal || img->crypt->chunk(img->seal, kj_get_le64(e->unit), w->raw, dlen))
+			return unit_bad(e, kj_strerror(KJ_ECRC), -EBADMSG, why);
+	} else if (memcmp(w->raw, e, sizeof(*e))) {
 		return unit_bad(e, "not the chunk that the index says", -EBADMSG, why);
-	if (kj_xxh64(w->raw + sizeof(*e), dlen - sizeof(*e), kj_get_le64(e->unit)) !=
-	    kj_get_le64(e->psum))
+	} else if (kj_xxh64(w->raw + sizeof(*e), dlen - sizeof(*e), kj_get_le64(e->unit)) != kj_get_le64(e->psum)) {
 		return unit_bad(e, "checksum mismatch", -EBADMSG, why);
+	}
 	err = kj_decompress(kj_get_le16(e->codec), w->codec, w->codec_len, w->raw + sizeof(*e),
 			    clen, out, (size_t)kj_unit_weight(e->data) * 4096);
 	return err ? unit_bad(e, kj_strerror(err), -EBADMSG, why) : 0;

@@ -12,7 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cmd/lib/crypt.h"
 #include "core/image.h"
+#include "core/sealed.h"
 
 #define KJ_IMG_WHY 160u
 
@@ -21,7 +23,12 @@ struct kj_img {
 	const char *path;		/* the caller's */
 	int is_block;
 	uint64_t size;			/* bytes of the device or file */
-	struct kj_le_image *head;	/* checked */
+	uint8_t id[16];
+	uint8_t *pages;			/* where head, sealed and state lie */
+	struct kj_le_image *head;	/* checked; NULL: encrypted, and kj_img_unlock() has not been here */
+	struct kj_le_sealed *sealed;	/* checked; NULL: it is not encrypted */
+	const struct kj_img_crypt *crypt;	/* how its pieces open; NULL as head */
+	struct kj_seal *seal;		/* its key, shared with children; NULL as head */
 	struct kj_le_state *state;	/* only if state_err is KJ_OK */
 	enum kj_err state_err;
 	struct kj_ranges ram, window;
@@ -30,6 +37,15 @@ struct kj_img {
 	size_t index_len;
 	char why[KJ_IMG_WHY];
 };
+
+/* Set by kj_img_unlock(), so that programs that open none carry no cryptography. As kj_unseal_entry(), kj_unseal_chunk(). */
+struct kj_img_crypt {
+	int (*entry)(const struct kj_seal *s, uint64_t unit, const uint8_t id[16], struct kj_le_entry *e);
+	int (*chunk)(const struct kj_seal *s, uint64_t unit, uint8_t *chunk, size_t dlen);
+};
+
+/* imgread.c for imgunlock.c: @h, checked, is the header. */
+void kj_img_take_head(struct kj_img *img, struct kj_le_image *h);
 
 /* Buffers for one reader of units. */
 struct kj_img_work {
@@ -46,6 +62,12 @@ struct kj_img_work {
  */
 int kj_img_open(struct kj_img *img, const char *path, int rw);
 void kj_img_close(struct kj_img *img);
+
+/* imgunlock.c: open an encrypted image by the secret half of its key (kj_key_open()), or do nothing if it is not encrypted.
+ * -EBADMSG: what was encrypted is damaged, or not this image's. */
+int kj_img_unlock(struct kj_img *img, const uint8_t secret[KJ_CRYPT_KEY]);
+/* Wipe its key: no unit can be read any more, by children neither. The header stays. */
+void kj_img_lock(struct kj_img *img);
 
 /* Read and check the whole index, and its sums against the header. */
 int kj_img_index(struct kj_img *img);

@@ -117,8 +117,10 @@ int kj_direct_admit(struct kj_restore *r, const uint8_t id[16])
 {
 	uint32_t loads, state = kj_img_state(&r->img, &loads);
 
-	if (memcmp(r->img.head->id, id, 16))
+	if (memcmp(r->img.id, id, 16))
 		return say(r, EX_DATAERR, "not the image that this kernel was started for");
+	if (r->img.sealed)
+		return say(r, EX_UNAVAILABLE, kj_path_text(KJ_WHY_SEALED));
 	if (state != KJ_ST_LOADING) {
 		kj_log(KJ_LOG_ERR, "%s: not being loaded (state %s)", r->path, kj_state_name(state));
 		return EX_DATAERR;
@@ -226,7 +228,7 @@ int kj_direct_write(struct kj_restore *r)
 		return status;
 	w.workers = workers(r);
 	err = kj_write_run(&w);
-	if (!err && r->mbox_path) {
+	if (!err && (r->mbox_path || r->how)) {
 		err = kj_write_page(&w, mbox, r->tramp + 4096);
 		if (err)
 			snprintf(w.why, sizeof(w.why), "mailbox: %s", strerror(-err));

@@ -7,12 +7,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "cmd/lib/prints.h"
 #include "cmd/lib/progress.h"
 #include "cmd/lib/restore_host.h"
+#include "cmd/lib/restore_mbox.h"
 #include "cmd/lib/restore_run.h"
 #include "cmd/lib/restore_state.h"
 #include "cmd/lib/restore_write.h"
@@ -80,6 +82,38 @@ void kj_restore_close(struct kj_restore *r)
 
 /* ---- plan ---- */
 
+/* A page of which somebody else has made the mailbox. */
+static int read_mailbox(struct kj_restore *r, struct kj_le_mbox *m)
+{
+	enum kj_err e;
+	int fd = kj_open_read(r->mbox_path), err;
+
+	err = fd < 0 ? fd : kj_read_full(fd, m, sizeof(*m), NULL);
+	if (fd >= 0)
+		kj_close(fd);
+	if (err) {
+		kj_log(KJ_LOG_ERR, "%s: %s", r->mbox_path,
+		       err == -ENODATA ? "shorter than a page" : strerror(-err));
+		return err == -ENODATA ? EX_DATAERR : EX_NOINPUT;
+	}
+	e = kj_mbox_check(m, r->img.head->jump.mbox_nonce);
+	if (!e)
+		return 0;
+	kj_log(KJ_LOG_ERR, "%s: mailbox: %s", r->mbox_path, kj_strerror(e));
+	return EX_DATAERR;
+}
+
+/* Or we make it, of the one that the image has. */
+static void make_mailbox(const struct kj_restore *r, const struct kj_le_mbox *have, struct kj_le_mbox *m)
+{
+	uint64_t now = 0;
+	struct utsname un;
+
+	kj_clock_ns(CLOCK_REALTIME, &now);
+	memcpy(m, have, sizeof(*m));
+	kj_mbox_restored(m, r->how, r->img.head, now / 1000000000, uname(&un) ? "" : un.release);
+}
+
 /* The mailbox page for A, which must be the one that the image has. */
 static int plan_mailbox(struct kj_restore *r)
 {
@@ -89,22 +123,10 @@ static int plan_mailbox(struct kj_restore *r)
 	struct kj_le_mbox have;
 	struct kj_img_work w;
 	enum kj_err e;
-	int fd, err;
+	int err = r->mbox_path ? read_mailbox(r, m) : 0;
 
-	fd = kj_open_read(r->mbox_path);
-	err = fd < 0 ? fd : kj_read_full(fd, m, sizeof(*m), NULL);
-	if (fd >= 0)
-		kj_close(fd);
-	if (err) {
-		kj_log(KJ_LOG_ERR, "%s: %s", r->mbox_path,
-		       err == -ENODATA ? "shorter than a page" : strerror(-err));
-		return err == -ENODATA ? EX_DATAERR : EX_NOINPUT;
-	}
-	e = kj_mbox_check(m, j->mbox_nonce);
-	if (e) {
-		kj_log(KJ_LOG_ERR, "%s: mailbox: %s", r->mbox_path, kj_strerror(e));
-		return EX_DATAERR;
-	}
+	if (err)
+		return err;
 	if (!pa)
 		return say(r, EX_DATAERR, "the image has no mailbox");
 	err = kj_img_work_init(&w);
@@ -119,6 +141,8 @@ static int plan_mailbox(struct kj_restore *r)
 		kj_log(KJ_LOG_ERR, "%s: mailbox in the image: %s", r->path, kj_strerror(e));
 		return EX_DATAERR;
 	}
+	if (!r->mbox_path)
+		make_mailbox(r, &have, m);
 	if (kj_stream_patch(&r->stream, pa >> 12, r->tramp + 4096))
 		return say(r, EX_DATAERR, "mailbox and swap page are the same");
 	return 0;
@@ -143,7 +167,7 @@ int kj_restore_plan(struct kj_restore *r)
 		return say(r, EX_UNAVAILABLE, "free memory in too many pieces to be filled again");
 	if (err)
 		return say(r, EX_DATAERR, "swap page or re-entry address out of range");
-	err = r->mbox_path ? plan_mailbox(r) : 0;
+	err = r->mbox_path || r->how ? plan_mailbox(r) : 0;
 	if (!err)
 		kj_stream_plan(&r->stream);
 	return err;
@@ -312,6 +336,7 @@ static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_p
 	f->has_snapshot = !access(KJ_SNAPSHOT_PATH, F_OK);
 	f->snapshot_off = kj_host_hibernation_off();
 	f->need = kj_host_need(r->stream.head.pages, r->stream.head.physpages, kj_pool_memory(r->workers));
+	f->sealed = r->img.sealed != NULL;
 	f->has_kernel = !access(r->kernel, R_OK) && !access(r->initrd, R_OK);
 	f->kexec = kj_host_kexec();
 	f->window = &r->img.window;
@@ -431,6 +456,8 @@ static int commit(struct kj_restore *r, int fd)
 {
 	int err;
 
+	/* what this kernel's memory holds may be found in that of A that nobody writes */
+	kj_img_lock(&r->img);
 	err = kj_snapshot_freeze(fd);
 	if (err) {
 		kj_log(KJ_LOG_ERR, "%s: cannot freeze processes: %s", KJ_SNAPSHOT_PATH,

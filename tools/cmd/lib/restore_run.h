@@ -17,6 +17,8 @@
 struct kj_restore {
 	const char *path;
 	const char *mbox_path;		/* file with the mailbox page for A, or NULL */
+	uint32_t how;			/* enum kj_how: make that page, A comes back by it; KJ_HOW_NONE: do not */
+	const char *key_file;		/* opens an encrypted image; NULL: whatever is there, or a person */
 	enum kj_path want;		/* KJ_PATH_AUTO, or what a person asked for */
 	const char *kernel, *initrd;	/* for the direct path; that they are there is looked at */
 	const char *append;		/* more words for that kernel, "" if none */
@@ -25,7 +27,7 @@ struct kj_restore {
 	volatile sig_atomic_t *stop;	/* set by a signal */
 	struct kj_img img;
 	struct kj_stream stream;
-	uint8_t *tramp;			/* two pages: trampoline, mailbox */
+	uint8_t *tramp;			/* two pages: trampoline; mailbox, if A is told */
 	uint32_t loads;			/* begun and not ended, this one included */
 	uint64_t ms;			/* that the last stream took */
 };
@@ -33,6 +35,10 @@ struct kj_restore {
 /* Open the image, for writing its state if @rw. Exit status 1: there is none. */
 int kj_restore_open(struct kj_restore *r, int rw);
 void kj_restore_close(struct kj_restore *r);
+
+/* Open an encrypted image, by what kj_secret_open() finds; nothing if it is not encrypted. Before anything but the state is
+ * looked at. */
+int kj_restore_unlock(struct kj_restore *r);
 
 /* Read the index and make the stream, mailbox included. */
 int kj_restore_plan(struct kj_restore *r);

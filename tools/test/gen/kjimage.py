@@ -3,11 +3,14 @@
 """Read an image (FORMAT section 4) and say what is in it: an oracle that shares no code with the
 tools that write and restore images.
 
-Usage: kjimage.py [--hashes] [--core CORE [--left FILE]] [--state NAME] [--no-sums] IMAGE
+Usage: kjimage.py [--hashes] [--core CORE [--left FILE]] [--state NAME] [--no-sums]
+                  [--passphrase TEXT | --key-file FILE] IMAGE
 
 Every checksum, length, bitmap and offset is checked. --core compares each page with the ELF core
 that the image was made of (physical view); --left says which pages must be missing, and all
-others must be there. --hashes prints `PFN data|zero SHA256` for each page.
+others must be there. --hashes prints `PFN data|zero SHA256` for each page. An encrypted image is
+opened by OpenSSL's X25519 and ChaCha20-Poly1305 (python3-cryptography), hashlib's BLAKE2b and
+libsodium's Argon2id (python3-nacl).
 
 Exit status: 0 all is right; 1 something is wrong (one line on stderr).
 """
@@ -133,10 +136,46 @@ def bits(mask):
     return [i for i in range(256) if mask[i // 8] >> (i % 8) & 1]
 
 
+class Seal:
+    """An encrypted image's key, and its pieces (FORMAT section 4)."""
+
+    def __init__(self, head, secret, kind):
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+        from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+        from nacl.bindings import crypto_pwhash_alg, crypto_pwhash_ALG_ARGON2ID13
+
+        self.cipher, self.wrong = ChaCha20Poly1305, InvalidTag
+        key = head[104:216]
+        have, memory, passes, zero = struct.unpack_from("<IIII", key)
+        need(have == kind, "another kind of secret opens it")
+        need(not zero and (have == 1 or memory == passes == 0), "key")
+        salt = key[16:32]
+        if kind == 1:
+            under = crypto_pwhash_alg(32, secret, salt, passes, memory << 10, crypto_pwhash_ALG_ARGON2ID13)
+        else:
+            under = hashlib.blake2b(secret, digest_size=32, key=salt).digest()
+        sk = self.open(under, bytes(12), key[64:112], key[:64], "wrong passphrase or key file")
+        sk = X25519PrivateKey.from_private_bytes(sk)
+        self.digest = hashlib.blake2b(head[:216], digest_size=32).digest()
+        shared = sk.exchange(X25519PublicKey.from_public_bytes(head[72:104]))
+        self.key = hashlib.blake2b(self.digest, digest_size=32, key=shared).digest()
+
+    def open(self, key, nonce, data, ad, what):
+        try:
+            return self.cipher(key).decrypt(nonce, data, ad)
+        except self.wrong:
+            raise Bad(what) from None
+
+    def piece(self, kind, nr, data, tag, what, ad=None):
+        return self.open(self.key, struct.pack("<IQ", kind, nr), data + tag, ad or self.digest, what)
+
+
 class Image:
-    def __init__(self, path, sums=True):
+    def __init__(self, path, sums=True, secret=None, kind=0):
         self.f = open(path, "rb")
         self.sums = sums
+        self.secret, self.kind, self.seal = secret, kind, None
         self.header()
         self.state()
         self.index()
@@ -147,9 +186,27 @@ class Image:
         need(len(data) == n, f"image ends before {off + n}")
         return data
 
+    def unseal(self, front):
+        """The header behind the chunks, for the sealed one that stands in front."""
+        need(struct.unpack_from("<Q", front, 4088)[0] == xxh64(front[:4088]), "sealed header checksum")
+        need(self.secret is not None, "encrypted")
+        size, zero, cipher, zero2 = struct.unpack_from("<I16s", front, 12) + struct.unpack_from("<II", front, 64)
+        need(size == PAGE and not any(zero) and not zero2 and not any(front[256:4088]), "sealed header")
+        need(cipher == 1, "cipher")
+        self.seal = Seal(front, self.secret, self.kind)
+        end = struct.unpack_from("<Q", front, 232)[0]
+        h = self.seal.piece(3, 0, self.at(end, PAGE), front[240:256], "encrypted header", front[:240])
+        need(h[32:64] == front[32:64], "id or label of the two headers")
+        need(h[88:96] + h[104:120] == front[216:240], "sizes of the two headers")
+        return h
+
     def header(self):
         h = self.at(0, PAGE)
         need(h[:8] == b"KJIMAGE1", "no image")
+        if h[8:12] == b"\2\0\0\0":
+            h = self.unseal(h)
+        else:
+            need(self.secret is None, "not encrypted")
         need(struct.unpack_from("<Q", h, 4088)[0] == xxh64(h[:4088]), "header checksum")
         version, size, _, incompat = struct.unpack_from("<IIQQ", h, 8)
         need((version, size) == (1, PAGE) and incompat < 4, "version, size or features")
@@ -199,10 +256,15 @@ class Image:
         spans = []
         for n, mib in enumerate(self.units):
             e = raw[n * 128 : n * 128 + 128]
+            if self.seal:
+                e = self.seal.piece(2, n, e[:112], e[112:], f"unit {n}: entry") + bytes(16)
             magic, clen, unit, pfn, off, dlen, codec, flags = struct.unpack_from("<IIQQQIHH", e)
             psum, zero, esum = struct.unpack_from("<QQQ", e, 104)
             need(magic == 0x48434A4B, f"unit {n}: magic")
-            need(esum == xxh64(e[:120], self.seed), f"unit {n}: entry checksum")
+            if self.seal:
+                need(psum == 0, f"unit {n}: sum of an encrypted chunk")
+            else:
+                need(esum == xxh64(e[:120], self.seed), f"unit {n}: entry checksum")
             need((unit, pfn, zero) == (n, mib << 8, 0), f"unit {n}: number or pfn")
             need(flags <= self.fill, f"unit {n}: flags")
             if flags:
@@ -232,8 +294,12 @@ class Image:
             found = {i: None for i in zeros}
             if data:
                 chunk = self.at(off, dlen)
-                need(chunk[:128] == e, f"unit {n}: entry and chunk differ")
-                if self.sums:
+                if self.seal:
+                    need(not any(chunk[16:128]), f"unit {n}: head of the chunk")
+                    chunk = chunk[:128] + self.seal.piece(1, n, chunk[128:], chunk[:16], f"unit {n}: chunk")
+                else:
+                    need(chunk[:128] == e, f"unit {n}: entry and chunk differ")
+                if self.sums and not self.seal:
                     need(psum == xxh64(chunk[128:], n), f"unit {n}: chunk checksum")
                 need(not any(chunk[128 + clen :]), f"unit {n}: padding")
                 body = chunk[128 : 128 + clen]
@@ -293,10 +359,18 @@ def main():
     p.add_argument("--fill", help="pages to be filled with poison")
     p.add_argument("--state", default="ready")
     p.add_argument("--no-sums", action="store_true", help="skip the checksums of chunks")
+    p.add_argument("--passphrase")
+    p.add_argument("--key-file")
     p.add_argument("image")
     args = p.parse_args()
+    secret, kind = None, 0
+    if args.passphrase:
+        secret, kind = args.passphrase.encode(), 1
     try:
-        img = Image(args.image, not args.no_sums)
+        if args.key_file:
+            with open(args.key_file, "rb") as f:
+                secret, kind = f.read(), 2
+        img = Image(args.image, not args.no_sums, secret, kind)
         need(img.state_name == args.state, f"state is {img.state_name}")
         if args.core:
             left = None

@@ -17,7 +17,8 @@ LIST      ranges in hex, START-END,... (end excluded)
 --user    so many blocks of 1 MiB belong to processes
 --last    pfns that a dump may have last: those, then struct pages, each kind in a line of its own:
           "user PFN", "structs PFN"
---job     LABEL,DEVSIZE,FORMAT,CODEC,LEVEL,ARMED[,FILTER[,FLAGS[,LIST,SUM,SIZE]]]: fill the job block (FORMAT section 2)
+--job     LABEL,DEVSIZE,FORMAT,CODEC,LEVEL,ARMED[,FILTER[,FLAGS[,LIST,SUM,SIZE[,KEYFILE]]]]: fill the job block
+          (FORMAT section 2)
 --like    take compressible pages from this file instead of repeating a short word
 --left    one pfn a line: what an image must leave out (free and offline pages)
 --left-all the same with those of the window: what a dump leaves out
@@ -359,7 +360,7 @@ CRASHTIME=1700000000
         return self.content(pa)
 
 
-def job_block(label, size, form, codec, level, armed, leave=0, flags=0, at=0, asum=0, asize=0):
+def job_block(label, size, form, codec, level, armed, leave=0, flags=0, at=0, asum=0, asize=0, key=""):
     """An order to save the whole target of that label; with @at one that an extent list there makes."""
     usable = (int(asize if int(at) else size) & -PAGE) - 2 * PAGE
     b = b"KJJOB\0\0\0" + struct.pack("<II", 3, int(armed)) + bytes([0x11]) * 16
@@ -368,6 +369,9 @@ def job_block(label, size, form, codec, level, armed, leave=0, flags=0, at=0, as
     b += struct.pack("<Q", 1700000000) + bytes.fromhex(label) + bytes(16)
     b += struct.pack("<QQQ", int(size), 0, usable)
     b = b.ljust(1152, b"\0") + struct.pack("<I", int(leave))
+    if key:
+        with open(key, "rb") as f:
+            b = b.ljust(3952, b"\0") + f.read()[24:136]
     b = b.ljust(PAGE - 32, b"\0") + struct.pack("<QQQ", int(at), int(asum), int(asize))
     return b + struct.pack("<Q", xxh64(b))
 

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "cmd/lib/dump.h"
+#include "cmd/lib/imgread.h"
 #include "core/image.h"
+#include "core/job.h"
 #include "mkcore.h"
 #include "core/kdump.h"
 #include "sys/badpage.h"
@@ -79,6 +81,108 @@ static void test_image(void)
 	ok(strstr(d.sh->why, "target too small"), "%s", d.sh->why);
 	(void)kj_pread_full(d.fd, first, 8, 0, NULL);
 	ok(memcmp(first, KJ_IMAGE_MAGIC, 8), "no header");
+	teardown();
+}
+
+/* ---- encrypted ---- */
+
+static const uint8_t secret[40] = "bytes of a key file, forty of them     ";
+static struct kj_le_key key;
+
+/* Byte @at of the image changed: nothing may open that is not what it was. */
+static int flip_is_seen(const uint8_t *sk, uint64_t at)
+{
+	struct kj_img_work w;
+	struct kj_img img;
+	uint8_t b, was;
+	int err;
+
+	if (kj_pread_full(d.fd, &was, 1, at, NULL))
+		return 0;
+	b = was ^ 0x20;
+	if (kj_pwrite_full(d.fd, &b, 1, at))
+		return 0;
+	err = kj_img_open(&img, out_path, 0);
+	if (!err) {
+		err = kj_img_unlock(&img, sk);
+		if (!err)
+			err = kj_img_index(&img);
+		if (!err)
+			err = kj_img_work_init(&w);
+		for (uint64_t u = 0; !err && u < img.nunits; u++)
+			err = kj_img_unit(&img, &img.index[u], &w, w.unit, img.why);
+		kj_img_close(&img);
+	}
+	(void)kj_pwrite_full(d.fd, &was, 1, at);
+	return err == -EBADMSG || (at < 8 && err == -ENOMSG);
+}
+
+static void test_sealed(void)
+{
+	uint8_t sk[KJ_CRYPT_KEY], eph[32], page[4096];
+	unsigned int bad = 0;
+	struct kj_img_work w;
+	struct kj_img img;
+	struct kj_le_entry e;
+	uint64_t bytes;
+
+	is(kj_key_make(KJ_KEY_FILE, 0, 0, secret, sizeof(secret), &key), 0, "a key");
+	is(kj_key_open(&key, secret, sizeof(secret), sk), 0, "opens");
+	setup(UINT64_MAX);
+	d.key = &key;
+	is(kj_dump_image(&d), 0, "encrypted image");
+	ok(!d.seal, "its key is not there any more");
+	bytes = d.bytes;
+	is(kj_img_open(&img, out_path, 1), 0, "opens");
+	ok(img.sealed && !img.head && !img.seal, "as one that is encrypted");
+	is(kj_img_state_write(&img, KJ_ST_LOADING, 1), 0, "its state can be changed without a key");
+	is(bytes, kj_get_le64(img.sealed->end_off) + 4096, "length");
+	is(kj_img_unlock(&img, sk), 0, "is unlocked");
+	is(kj_get_le64(img.head->jump.re), MK_RE, "entry");
+	is(kj_img_index(&img), 0, "index");
+	is(kj_img_work_init(&w), 0, "room");
+	is(kj_img_page(&img, &w, MK_JOB >> 12, page), 0, "a page");
+	is(kj_job_check((const void *)page, mk_nonce) == KJ_EMAGIC, 0, "and it is the job block");
+	e = img.index[0];
+	for (uint64_t u = 0; u < img.nunits; u++)
+		if (kj_get_le32(img.index[u].dlen))
+			e = img.index[u];
+	kj_img_lock(&img);
+	is(-kj_img_unit(&img, &e, &w, w.unit, img.why), EBADMSG, "nothing opens without the key");
+	kj_img_work_free(&w);
+	kj_img_close(&img);
+	is(kj_img_open(&img, out_path, 0), 0, "again");
+	sk[5] ^= 1;
+	is(-kj_img_unlock(&img, sk), EBADMSG, "not with another key");
+	is_str(img.why, "header: does not open with its own key: damaged", "says so");
+	ok(!img.head && !img.seal, "and nothing of it stays");
+	kj_img_close(&img);
+	sk[5] ^= 1;
+	for (uint64_t at = 0; at < 256; at++)
+		bad += !flip_is_seen(sk, at);
+	for (uint64_t at = 8192; at < bytes; at += at < 16384 ? 37 : 1009)
+		bad += !flip_is_seen(sk, at);
+	is(bad, 0, "changed bytes are seen, wherever they are");
+	teardown();
+
+	setup(bytes - 1);
+	d.key = &key;
+	is(kj_dump_image(&d), EX_CANTCREAT, "no room for the header behind the chunks");
+	ok(strstr(d.sh->why, "target too small"), "%s", d.sh->why);
+	teardown();
+	setup(bytes);
+	d.key = &key;
+	is(kj_dump_image(&d), 0, "room for it");
+	memcpy(eph, d.sealed.eph, sizeof(eph));
+	is(kj_dump_seal(&d), 0, "once more");
+	ok(memcmp(eph, d.sealed.eph, sizeof(eph)), "is with another key");
+	kj_dump_seal_end(&d);
+	teardown();
+	setup(UINT64_MAX);
+	memset(key.pub, 0, sizeof(key.pub));
+	d.key = &key;
+	is(kj_dump_image(&d), EX_DATAERR, "a public key that is none");
+	ok(strstr(d.sh->why, "no key for the image"), "%s", d.sh->why);
 	teardown();
 }
 
@@ -293,6 +397,7 @@ int main(void)
 		return 1;
 	}
 	test_image();
+	test_sealed();
 	test_elf();
 	test_cut();
 	test_workers();

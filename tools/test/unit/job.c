@@ -54,6 +54,24 @@ static void test_blocks(void)
 	ok(good, "a flipped bit: magic, version or checksum");
 }
 
+static void test_key(void)
+{
+	good_job();
+	memset(&j.key, 0x5a, sizeof(j.key));
+	j.key.kind = kj_put_le32(KJ_KEY_FILE);
+	j.key.memory = j.key.passes = j.key.reserved = kj_put_le32(0);
+	is(check(), KJ_OK, "a key");
+	memset(&j.key, 0, sizeof(j.key));
+	j.key.kind = kj_put_le32(KJ_KEY_FILE);
+	j.format = kj_put_le32(KJ_DUMP_SWSUSP);
+	j.codec = kj_put_le32(KJ_CODEC_LZO);
+	is(check(), KJ_ERANGE, "a key, and no image");
+	j.key.kind = kj_put_le32(KJ_KEY_PASSPHRASE);
+	is(check(), KJ_ERANGE, "a key without memory");
+	j.key.tag[15] = 1;
+	is(check(), KJ_ERANGE, "a piece of a key");
+}
+
 static void test_job(void)
 {
 	good_job();
@@ -235,6 +253,7 @@ int main(void)
 	test_blocks();
 	test_job();
 	test_list();
+	test_key();
 	test_extents();
 	test_mbox();
 	test_places();
