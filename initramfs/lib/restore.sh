@@ -82,7 +82,7 @@ kj_try_swsusp() {
 
 # 0: nothing there that could be restored, now or later. Does not return when the restore works.
 kj_try() {
-	IM_STATE='' IM_ID='' IM_KIND=''
+	IM_STATE='' IM_ID='' IM_KIND='' IM_ENCRYPTED=''
 	kj_rc=0
 	kjump-info "$1" >/run/kjump.image 2>/run/kjump.err || kj_rc=$?
 	if [ "$kj_rc" -eq 1 ]; then
@@ -101,12 +101,13 @@ kj_try() {
 		kj_try_swsusp "$1"
 		return
 	fi
-	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved $(kj_date "${IM_SAVED:-}"): restoring"
-	kj_rc=0
-	kjump-return -C s5 -o /run/kjump.mbox "$1" || kj_rc=$?
-	if [ "$kj_rc" -eq 0 ]; then
-		kjump-restore -r /run/kjump.mbox --path "$KJ_PATH" --append "$KJ_PASS" "$1" || kj_rc=$?
+	if [ -n "$IM_ENCRYPTED" ]; then
+		kj_say "$1: image $IM_ID, encrypted: restoring"
+	else
+		kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved $(kj_date "${IM_SAVED:-}"): restoring"
 	fi
+	kj_rc=0
+	kjump-restore --restored s5 --path "$KJ_PATH" --append "$KJ_PASS" "$1" || kj_rc=$?
 	kj_say "$1: not restored (status $kj_rc)"
 	return "$kj_rc"
 }

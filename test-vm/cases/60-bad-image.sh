@@ -14,7 +14,7 @@ for what in header:100 index:8300 "chunk:$((end / 2 / 4096 * 4096 + 300))" "last
 	bad_boot "$vm"
 	case $vm in
 	header) bad_refused header 1 '' '^kjump: kjump-info: /dev/vda: image header: checksum mismatch' ;;
-	index) bad_refused index 1 stale '^kjump-return: /dev/vda: index entry [0-9]+: checksum mismatch' ;;
+	index) bad_refused index 1 stale '^kjump-restore: /dev/vda: index entry [0-9]+: checksum mismatch' ;;
 	*) bad_refused "$vm" 1 stale '^kjump-restore: /dev/vda: chunk [0-9]+ at offset [0-9]+: checksum mismatch' ;;
 	esac
 done

@@ -24,6 +24,7 @@ static const struct {
 	{ "images", kj_front_images, "show the image on the target" },
 	{ "discard", kj_front_discard, "remove the image on the target" },
 	{ "init-target", kj_front_init_target, "label a partition as a target (its content is lost)" },
+	{ "init-key", kj_front_init_key, "make a key that images are encrypted to" },
 	{ "config", kj_front_config, "check /etc/kjump.conf and print it as KEY=value" },
 	{ "import", kj_front_import, "make a kjump.conf of another crash dump tool's settings" },
 };

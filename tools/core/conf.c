@@ -204,8 +204,8 @@ static enum kj_err set_collector(struct word v, struct kj_conf_dump *dst, struct
 	return e ? fail(err, e, what, at) : KJ_OK;
 }
 
-static enum kj_err set(struct kj_conf *c, const struct kj_conf_def *k, struct word v,
-		       struct kj_conf_error *err)
+static enum kj_err set_value(struct kj_conf *c, const struct kj_conf_def *k, struct word v,
+			     struct kj_conf_error *err)
 {
 	char *const dst = (char *)c + k->off;
 
@@ -241,6 +241,15 @@ static enum kj_err set(struct kj_conf *c, const struct kj_conf_def *k, struct wo
 	return KJ_EUNSUPP;
 }
 
+static enum kj_err set(struct kj_conf *c, const struct kj_conf_def *k, struct word v,
+		       struct kj_conf_error *err)
+{
+	const enum kj_err e = set_value(c, k, v, err);
+	const char *why = e ? NULL : kj_conf_contradiction(c);
+
+	return why ? fail(err, KJ_EUNSUPP, why, v) : e;
+}
+
 static enum kj_err find_key(struct word w, uint32_t *ret, struct kj_conf_error *err)
 {
 	for (uint32_t i = 0; i < KJ_CONF_NKEYS; i++) {
@@ -274,14 +283,17 @@ const char *kj_conf_name(enum kj_conf_key key)
 enum kj_err kj_conf_set(struct kj_conf *conf, const char *key, size_t keylen, const char *value,
 			size_t len, struct kj_conf_error *err)
 {
+	struct kj_conf c = *conf;
 	uint32_t i;
 	enum kj_err e = find_key((struct word){ key, keylen }, &i, err);
 
 	err->line = 0;
 	if (!e)
-		e = set(conf, &kj_conf_defs[i], (struct word){ value, len }, err);
-	if (!e)
-		conf->given |= 1u << i;
+		e = set(&c, &kj_conf_defs[i], (struct word){ value, len }, err);
+	if (!e) {
+		c.given |= 1u << i;
+		*conf = c;
+	}
 	return e;
 }
 

@@ -20,7 +20,7 @@
 
 #define KJ_CONF_WORD 256	/* a device or a path, with its 0 */
 #define KJ_CONF_TEXT 512	/* a list or a command line, with its 0 */
-#define KJ_CONF_EMIT_MAX 4096	/* what kj_conf_emit() can need at most */
+#define KJ_CONF_EMIT_MAX 5120	/* what kj_conf_emit() can need at most */
 
 enum kj_conf_key {
 	KJ_CONF_TARGET,		/* /dev/..., PARTUUID=..., KJLABEL=...: a whole partition; a file; SWAP=path */
@@ -43,6 +43,8 @@ enum kj_conf_key {
 	KJ_CONF_SWSUSP_ZEROS,	/* zero pages as data or by flag */
 	KJ_CONF_RESTORE_DIRECT,	/* yes: C has a kernel for the direct path */
 	KJ_CONF_CORE_COLLECTOR,	/* kjump-dump and its options: format, codec, level, filter of dumps */
+	KJ_CONF_ENCRYPT,	/* file of kjump init-key: images are encrypted to it */
+	KJ_CONF_KEY_FILE,	/* file that opens them, for C's initramfs */
 	KJ_CONF_NKEYS
 };
 
@@ -78,6 +80,8 @@ struct kj_conf {
 	char kernel[KJ_CONF_WORD];
 	char initrd[KJ_CONF_WORD];
 	char path[KJ_CONF_WORD];
+	char encrypt[KJ_CONF_WORD];
+	char key_file[KJ_CONF_WORD];
 	char crash_target[KJ_CONF_TEXT];
 	char cmdline_append[KJ_CONF_TEXT];
 	char extra_modules[KJ_CONF_TEXT];
@@ -96,7 +100,7 @@ void kj_conf_init(struct kj_conf *ret);
 /*
  * Parse a whole file over the defaults.
  * KJ_ENOTFOUND: unknown key. KJ_EOVERLAP: key given twice. KJ_EFORMAT: no value, a bad
- * character or quote, or a value of the wrong kind. KJ_ERANGE: a number outside its limits.
+ * character or quote, or a value of the wrong kind. KJ_EUNSUPP: it excludes what was given before. KJ_ERANGE: a number outside its limits.
  * KJ_ENOSPC: value too long. On error *ret is untouched and *err is filled.
  */
 enum kj_err kj_conf_parse(const char *text, size_t len, struct kj_conf *ret,

@@ -44,4 +44,6 @@ const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
 	[KJ_CONF_CORE_COLLECTOR] = { "core_collector", COLLECTOR, AT(dump) },
 	[KJ_CONF_SWSUSP_ZEROS] = { "swsusp_zeros", CHOICE, AT(swsusp_zeros), .choices = zeros },
 	[KJ_CONF_RESTORE_DIRECT] = { "restore_direct", CHOICE, AT(restore_direct), .choices = noyes },
+	[KJ_CONF_ENCRYPT] = { "encrypt", ABSPATH, STRING(encrypt) },
+	[KJ_CONF_KEY_FILE] = { "key_file", ABSPATH, STRING(key_file) },
 };

@@ -29,6 +29,9 @@ enum kj_err kj_conf_collector(const char *s, size_t len, struct kj_conf_dump *re
 			      size_t *n);
 void kj_conf_collector_init(struct kj_conf_dump *ret);
 
+/* conf_pairs.c: why the keys of @c cannot all be had; NULL: they can. */
+const char *kj_conf_contradiction(const struct kj_conf *c);
+
 extern const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS];
 
 #endif

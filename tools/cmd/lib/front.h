@@ -15,6 +15,7 @@
 #include "sys/block.h"
 
 #define KJ_FRONT_CONF "/etc/kjump.conf"
+#define KJ_FRONT_KEY "/etc/kjump.key"
 #define KJ_FRONT_TEXT 512u
 
 /* The settings of a run: /etc/kjump.conf, then options. */
@@ -30,6 +31,7 @@ struct kj_front {
 	uint32_t format;		/* enum kj_dump_format, of a hibernation */
 	int flag_zeros;			/* swsusp: zero pages by flag */
 	int direct;			/* image: C has the direct path */
+	char encrypt[KJ_FRONT_TEXT];	/* image: key file; "": none */
 	uint32_t codec;			/* enum kj_codec */
 	int32_t level;
 	struct kj_conf_dump dump;	/* of a snapshot */
@@ -122,6 +124,7 @@ int kj_front_config(int argc, char **argv);
 int kj_front_import(int argc, char **argv);
 int kj_front_estimate(int argc, char **argv);
 int kj_front_check_image(int argc, char **argv);
+int kj_front_init_key(int argc, char **argv);
 
 /* The directory of our other programs: where kjump itself lies. */
 const char *kj_front_tool(const char *name, char *buf, size_t cap);

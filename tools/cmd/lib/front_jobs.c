@@ -17,6 +17,7 @@
 #include "cmd/lib/front_copy.h"
 #include "cmd/lib/front_free.h"
 #include "cmd/lib/front_prints.h"
+#include "cmd/lib/keyfile.h"
 #include "core/image.h"
 #include "sys/hold.h"
 #include "sys/log.h"
@@ -32,6 +33,7 @@ static const struct option options[] = {
 	{ "s4", no_argument, NULL, '4' },
 	{ "force-s4", no_argument, NULL, '5' },
 	{ "force", no_argument, NULL, 'F' },
+	{ "plain", no_argument, NULL, 'P' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -39,7 +41,7 @@ static const struct option options[] = {
 
 struct choice {
 	const char *conf, *target, *window, *output, *format, *filter;
-	int reboot, s4, force_s4, force, quiet, help;
+	int reboot, s4, force_s4, force, plain, quiet, help;
 };
 
 static int usage(const char *cmd, int status)
@@ -54,7 +56,8 @@ static int usage(const char *cmd, int status)
 	if (!strcmp(cmd, "snapshot"))
 		fputs("  -o, --output FILE    copy the dump from the target to FILE afterwards\n"
 		      "  -f, --format FORMAT  kdump or elf, instead of what core_collector says\n"
-		      "  -d, --filter FILTER  leave out 1 zero, 2 cache, 4 private cache, 8 user, 16 free pages; the sum\n", f);
+		      "  -d, --filter FILTER  leave out 1 zero, 2 cache, 4 private cache, 8 user, 16 free pages; the sum\n"
+		      "  -P, --plain          although encrypt is set: a dump is not encrypted\n", f);
 	if (!strcmp(cmd, "hibernate"))
 		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n"
 		      "      --s4             power off through ACPI S4: needs a patched kernel\n"
@@ -71,7 +74,7 @@ static int parse(int argc, char **argv, struct choice *c)
 
 	memset(c, 0, sizeof(*c));
 	c->conf = KJ_FRONT_CONF;
-	while ((o = getopt_long(argc, argv, "+c:t:o:f:d:w:rFqh", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "+c:t:o:f:d:w:rFPqh", options, NULL)) != -1) {
 		switch (o) {
 		case 'c': c->conf = optarg; break;
 		case 't': c->target = optarg; break;
@@ -83,12 +86,13 @@ static int parse(int argc, char **argv, struct choice *c)
 		case '4': c->s4 = 1; break;
 		case '5': c->s4 = c->force_s4 = 1; break;
 		case 'F': c->force = 1; break;
+		case 'P': c->plain = 1; break;
 		case 'q': c->quiet = 1; break;
 		case 'h': return usage(argv[0], 0);
 		default: return usage(argv[0], EX_USAGE);
 		}
 	}
-	if (optind != argc || ((c->output || c->format || c->filter) && strcmp(argv[0], "snapshot")) ||
+	if (optind != argc || ((c->output || c->format || c->filter || c->plain) && strcmp(argv[0], "snapshot")) ||
 	    ((c->reboot || c->s4 || c->force) && strcmp(argv[0], "hibernate")) || (c->reboot && c->s4))
 		return usage(argv[0], EX_USAGE);
 	return -1;
@@ -179,6 +183,16 @@ static int check_s4(const struct choice *c)
 	return 0;
 }
 
+static int take_key(struct kj_run *r)
+{
+	char why[KJ_KEYFILE_WHY];
+	int status = r->conf.encrypt[0] ? kj_keyfile_read(r->conf.encrypt, &r->key, why) : 0;
+
+	if (status)
+		kj_log(KJ_LOG_ERR, "%s: %s", r->conf.encrypt, why);
+	return status;
+}
+
 int kj_front_hibernate(int argc, char **argv)
 {
 	struct kj_run r;
@@ -197,6 +211,8 @@ int kj_front_hibernate(int argc, char **argv)
 		       free_flags == KJ_JOB_FREE_ZERO ? "init_on_free" : "page_poison");
 		status = EX_UNAVAILABLE;
 	}
+	if (!status)
+		status = take_key(&r);
 	/* the kernel's own loader would compare nothing */
 	if (!status && r.conf.format == KJ_DUMP_IMAGE)
 		status = kj_front_prints(&r.prints, c.force);
@@ -272,6 +288,10 @@ int kj_front_snapshot(int argc, char **argv)
 		return status;
 	status = settings(&r, &c);
 	take_dump(&r.conf.dump, &d, &c);
+	if (!status && r.conf.encrypt[0] && !c.plain) {
+		kj_log(KJ_LOG_ERR, "%s: encrypt is set, and a dump cannot be encrypted; --plain makes one all the same", c.conf);
+		status = EX_CONFIG;
+	}
 	if (!status && c.output)
 		status = kj_front_copy_open(c.output, &out);
 	if (!status)

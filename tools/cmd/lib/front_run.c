@@ -101,6 +101,7 @@ static void fill_job(struct kj_run *r, enum kj_mode mode, enum kj_dump_format fo
 	j->flags = kj_put_le32(flags);
 	j->created = kj_put_le64(r->t_start);
 	j->prints = r->prints;
+	j->key = r->key;
 	job_target(r);
 	memcpy(m->nonce, r->mbox_nonce, 16);
 	memcpy(m->id, r->id, 16);

@@ -21,6 +21,7 @@ struct kj_run {
 	uint64_t t_start;		/* seconds since 1970 */
 	char window[128];		/* as kjump-load --plan chose it */
 	struct kj_le_prints prints;	/* hibernate: what is mounted */
+	struct kj_le_key key;		/* hibernate: what the image is encrypted to; zeros: it is not */
 	int keep_loaded;		/* B was loaded before: load it again afterwards */
 	int quiet;
 };

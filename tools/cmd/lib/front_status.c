@@ -13,6 +13,7 @@
 #include "cmd/lib/front_crash.h"
 #include "cmd/lib/front_image.h"
 #include "cmd/lib/kcore.h"
+#include "cmd/lib/keyfile.h"
 #include "cmd/lib/record.h"
 #include "core/date.h"
 #include "core/image.h"
@@ -128,6 +129,8 @@ int kj_front_status(int argc, char **argv)
 {
 	struct kj_front f;
 	struct kj_front_target t;
+	char why[KJ_KEYFILE_WHY];
+	struct kj_le_key key;
 	int status, ok;
 
 	for (int i = 1; i < argc; i++)
@@ -139,6 +142,12 @@ int kj_front_status(int argc, char **argv)
 	kj_front_conf(&f, KJ_FRONT_CONF);
 	ok = status_kernel();
 	ok &= kj_front_image_line(&f, KJ_FRONT_CONF, "");
+	if (f.encrypt[0]) {
+		status = kj_keyfile_read(f.encrypt, &key, why);
+		ok &= !status;
+		printf("encryption  to %s%s%s%s\n", f.encrypt, status ? ": " : ", opened by a ",
+		       status ? why : kj_key_kind_name(kj_get_le32(key.kind)), status ? ": not usable" : "");
+	}
 	status = kj_front_target_try(&t, f.target);
 	if (status) {
 		puts("target      not usable");

@@ -103,6 +103,20 @@ status_is 0 'a system that poisons its free pages: status'
 report $? 'which of them are to be filled' "$(tail -n 1 judge)"
 [ "$(wc -l <poison.fill)" -gt 64 ] && ! cmp -s poison.left img.left
 report $? 'some, but not those beside pages that are out of use' "$(wc -l poison.fill)"
+head -c 64 /dev/urandom >secret
+"$KJ_BIN/kjump" init-key -o job.key -x secret >/dev/null
+core sealed 32 1 2 3 1,0,0,0,0,0,job.key
+try "$dump" -q -j sealed.core
+status_is 0 'encrypted: status'
+try "$KJ_BIN/kjump-info" "$dev"
+key_is ENCRYPTED yes 'encrypted: so it says'
+key_is STATE ready 'and that it is whole'
+try "$KJ_BIN/kjump-exec" -n sealed.core
+status_is 1 'kjump-exec stays when there is one'
+record_is 3 0 'encrypted: record says saved'
+try "$KJ_BIN/kjump-restore" -nq -x secret "$dev"
+status_is 0 'encrypted: the file opens it'
+key_is ID "$(printf '33%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)" 'encrypted: id of the job'
 try "$dump" -q -j elf.core
 status_is 0 'elf over an image and junk: status'
 "$dump" -q -f elf -o elf.file elf.core

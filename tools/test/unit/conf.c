@@ -26,6 +26,7 @@ static const char full[] = "# kjump.conf\n"
 			   "core_collector kjump-dump  -c zlib -d 17 -l 9\n"
 			   "swsusp_zeros flag\n"
 			   "restore_direct yes\n"
+			   "key_file /etc/secret\n"
 			   "onfail boot"; /* no newline at the end */
 
 static void test_full(void)
@@ -56,7 +57,9 @@ static void test_full(void)
 	is(c.format, KJ_CONF_SWSUSP, "format");
 	is(c.swsusp_zeros, 1, "swsusp_zeros");
 	is(c.restore_direct, 1, "restore_direct");
-	is(c.given, (1u << KJ_CONF_NKEYS) - 1, "all are marked as given");
+	is_str(c.key_file, "/etc/secret", "key_file");
+	/* which does not go with others */
+	is(c.given, ((1u << KJ_CONF_NKEYS) - 1) & ~(1u << KJ_CONF_ENCRYPT), "all but encrypt are marked as given");
 
 	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, sizeof(buf), &len), KJ_OK, "emit");
 	is(strlen(buf), len, "its length");
@@ -170,6 +173,13 @@ static void test_errors(void)
 		{ "core_collector kjump-dump -l x\n", KJ_EFORMAT, 1, "x" },
 		{ "core_collector kjump-dump -l 10\n", KJ_ERANGE, 1, "10" },
 		{ "core_collector kjump-dump -l 2 -c lzo\n", KJ_ERANGE, 1, "2" },
+		{ "encrypt kjump.key\n", KJ_EFORMAT, 1, "kjump.key" },
+		{ "key_file secret\n", KJ_EFORMAT, 1, "secret" },
+		{ "encrypt /k\nlevel 1\nformat swsusp\n", KJ_EUNSUPP, 3, "swsusp" },
+		{ "format swsusp\nencrypt /k\n", KJ_EUNSUPP, 2, "/k" },
+		{ "encrypt /k\nrestore_direct yes\n", KJ_EUNSUPP, 2, "yes" },
+		{ "encrypt /k\ntarget /dev/b\ncrash_target /dev/a /dev/b\n", KJ_EUNSUPP, 3, "/dev/a /dev/b" },
+		{ "crash_target /dev/b\nencrypt /k\ntarget /dev/b\n", KJ_EUNSUPP, 3, "/dev/b" },
 		{ "core_collector kjump-dump -c zlib -l -1\n", KJ_ERANGE, 1, "-1" },
 		{ "core_collector kjump-dump -f elf -c zstd\n", KJ_EFORMAT, 1, "kjump-dump -f elf -c zstd" },
 		{ "core_collector kjump-dump -f elf -l 0\n", KJ_EFORMAT, 1, "kjump-dump -f elf -l 0" },
@@ -230,6 +240,14 @@ static void test_set(void)
 	is(kj_conf_set(&c, "code", 4, "lz4", 3, &err), KJ_ENOTFOUND, "set: part of a key");
 	is(kj_conf_set(&c, "codec", 5, "", 0, &err), KJ_EFORMAT, "set: no value");
 	is(kj_conf_set(&c, "workers", 7, "99", 2, &err), KJ_ERANGE, "set: out of range");
+	is(kj_conf_set(&c, "encrypt", 7, "/k", 2, &err), KJ_OK, "set: encrypt");
+	before = c;
+	is(kj_conf_set(&c, "format", 6, "swsusp", 6, &err), KJ_EUNSUPP, "set: what it excludes");
+	is(kj_conf_set(&c, "crash_target", 12, "/dev/ab /dev/abc", 16, &err), KJ_OK, "set: other targets");
+	is(kj_conf_set(&c, "target", 6, "/dev/a", 6, &err), KJ_OK, "set: a target with part of a name");
+	is(kj_conf_set(&c, "target", 6, "/dev/abcd", 9, &err), KJ_OK, "set: or more of it");
+	is(kj_conf_set(&c, "target", 6, "/dev/abc", 8, &err), KJ_EUNSUPP, "set: the same");
+	c = before;
 	ok(!memcmp(&c, &before, sizeof(c)), "errors left it alone");
 }
 
