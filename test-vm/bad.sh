@@ -17,7 +17,7 @@ bad_disks() {
 bad_start() {
 	local vm="$1" script="$2" append='' tdisk='' o
 	shift 2
-	printf '%s\n' 'target /dev/vda' 'kernel /boot/bzImage' 'initrd /boot/kjump.img' >"$vm.conf"
+	printf '%s\n' 'target /dev/vda' 'kernel /boot/bzImage' 'initrd /boot/kjump.img' 'require_test no' >"$vm.conf"
 	: >"$vm.files"
 	: >"$vm.start"
 	for o in "$@"; do

@@ -8,7 +8,7 @@ if [ "$(work_option label no)" = yes ]; then
 	tap_try "target labelled" kjump init-target /dev/vda
 fi
 if [ "$(work_option jump yes)" = yes ]; then
-	tap_try "jump and back with this initramfs" kjump test
+	tap_try "jump and back with this initramfs" kjump test --jump-only
 fi
 # Pages of every class: cache with and without buffers, tmpfs, anonymous, huge, slab.
 fill() {

@@ -2,11 +2,17 @@
 # shellcheck shell=sh
 # Guest A: work, hibernate once, and check everything when it runs again.
 # kjt.kind=file, swap or swapfile: where to, see work_target.
-# kjt.jumps=N: jump N times to B and back first. kjt.zeros=P: afterwards P % of free memory has to be clean.
+# kjt.jumps=N: jump N times to B and back first. kjt.tested=yes: kjump test. kjt.zeros=P: afterwards P % of free memory
+# has to be clean.
 # shellcheck source=test-vm/guest/work
 . /kjt/work
 
 kind=$(work_option kind device)
+if [ "$(work_option tested no)" = yes ]; then
+	# shellcheck source=test-vm/guest/tested
+	. /kjt/tested
+	tested_before
+fi
 tap_try "workload runs" work_start "$(work_option percent 60)"
 tap_try "target labelled" work_target "$kind"
 tap_try "enough memory counted" work_counted

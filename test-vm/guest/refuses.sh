@@ -34,7 +34,7 @@ unharmed() {
 }
 
 # with LINE...: a configuration of its own.
-with() { { echo 'target /dev/vda'; printf '%s\n' "$@"; } >/tmp/conf; }
+with() { { echo 'target /dev/vda'; printf '%s\n' "$@" 'require_test no'; } >/tmp/conf; }
 
 # --- an ordinary kernel without KEXEC_JUMP: nothing else can be tried there ---
 if [ "$(work_option jump yes)" = no ]; then

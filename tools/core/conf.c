@@ -270,6 +270,7 @@ void kj_conf_init(struct kj_conf *ret)
 	ret->final_action = KJ_CONF_DO_REBOOT;
 	ret->failure_action = KJ_CONF_DO_REBOOT;
 	ret->onfail = KJ_CONF_ASK;
+	ret->require_test = 1;
 	ret->window.start = KJ_ANYWHERE;
 	kj_conf_collector_init(&ret->dump);
 	memcpy(ret->path, "/var/crash", sizeof("/var/crash"));

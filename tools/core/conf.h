@@ -42,6 +42,7 @@ enum kj_conf_key {
 	KJ_CONF_FORMAT,		/* of a hibernation: image or swsusp */
 	KJ_CONF_SWSUSP_ZEROS,	/* zero pages as data or by flag */
 	KJ_CONF_RESTORE_DIRECT,	/* yes: C has a kernel for the direct path */
+	KJ_CONF_REQUIRE_TEST,	/* yes: hibernate only where kjump test has passed */
 	KJ_CONF_CORE_COLLECTOR,	/* kjump-dump and its options: format, codec, level, filter of dumps */
 	KJ_CONF_ENCRYPT,	/* file of kjump init-key: images are encrypted to it */
 	KJ_CONF_KEY_FILE,	/* file that opens them, for C's initramfs */
@@ -74,6 +75,7 @@ struct kj_conf {
 	uint32_t format;		/* enum kj_conf_format */
 	uint32_t swsusp_zeros;		/* 1: by flag */
 	uint32_t restore_direct;	/* 1: yes */
+	uint32_t require_test;		/* 1: yes */
 	struct kj_conf_dump dump;
 	struct kj_span window;		/* len 0: automatic; start KJ_ANYWHERE: size only */
 	char target[KJ_CONF_WORD];	/* these are "" when not given */

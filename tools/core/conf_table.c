@@ -46,4 +46,5 @@ const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
 	[KJ_CONF_RESTORE_DIRECT] = { "restore_direct", CHOICE, AT(restore_direct), .choices = noyes },
 	[KJ_CONF_ENCRYPT] = { "encrypt", ABSPATH, STRING(encrypt) },
 	[KJ_CONF_KEY_FILE] = { "key_file", ABSPATH, STRING(key_file) },
+	[KJ_CONF_REQUIRE_TEST] = { "require_test", CHOICE, AT(require_test), .choices = noyes },
 };

@@ -32,6 +32,7 @@ struct kj_front {
 	int flag_zeros;			/* swsusp: zero pages by flag */
 	int direct;			/* image: C has the direct path */
 	char encrypt[KJ_FRONT_TEXT];	/* image: key file; "": none */
+	int require_test;		/* hibernate only where kjump test has passed */
 	uint32_t codec;			/* enum kj_codec */
 	int32_t level;
 	struct kj_conf_dump dump;	/* of a snapshot */

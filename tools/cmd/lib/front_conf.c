@@ -78,6 +78,7 @@ void kj_front_conf(struct kj_front *f, const char *path)
 	f->flag_zeros = c.swsusp_zeros != 0;
 	f->direct = c.restore_direct != 0;
 	snprintf(f->encrypt, sizeof(f->encrypt), "%s", c.encrypt);
+	f->require_test = c.require_test != 0;
 	/* the one that every kernel's loader has */
 	f->codec = f->format == KJ_DUMP_SWSUSP && !(c.given >> KJ_CONF_CODEC & 1) ? KJ_CODEC_LZO : c.codec;
 	f->level = c.level;

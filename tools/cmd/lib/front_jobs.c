@@ -16,8 +16,10 @@
 #include "cmd/lib/front_run.h"
 #include "cmd/lib/front_copy.h"
 #include "cmd/lib/front_free.h"
+#include "cmd/lib/front_levels.h"
 #include "cmd/lib/front_prints.h"
 #include "cmd/lib/keyfile.h"
+#include "cmd/lib/front_tested.h"
 #include "core/image.h"
 #include "sys/hold.h"
 #include "sys/log.h"
@@ -34,6 +36,7 @@ static const struct option options[] = {
 	{ "force-s4", no_argument, NULL, '5' },
 	{ "force", no_argument, NULL, 'F' },
 	{ "plain", no_argument, NULL, 'P' },
+	{ "jump-only", no_argument, NULL, 'j' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -41,7 +44,7 @@ static const struct option options[] = {
 
 struct choice {
 	const char *conf, *target, *window, *output, *format, *filter;
-	int reboot, s4, force_s4, force, plain, quiet, help;
+	int reboot, s4, force_s4, force, plain, jump_only, quiet, help;
 };
 
 static int usage(const char *cmd, int status)
@@ -62,7 +65,10 @@ static int usage(const char *cmd, int status)
 		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n"
 		      "      --s4             power off through ACPI S4: needs a patched kernel\n"
 		      "      --force-s4       the same without one\n"
-		      "  -F, --force          save although a file system cannot be fingerprinted\n", f);
+		      "  -F, --force          save although kjump test has not passed on this kernel, or a\n"
+		      "                       file system cannot be fingerprinted\n", f);
+	if (!strcmp(cmd, "test"))
+		fputs("  -j, --jump-only      without the kernel's own tests; does not count for hibernate\n", f);
 	fputs("  -q, --quiet          say nothing when it works\n", f);
 	return status;
 }
@@ -74,7 +80,7 @@ static int parse(int argc, char **argv, struct choice *c)
 
 	memset(c, 0, sizeof(*c));
 	c->conf = KJ_FRONT_CONF;
-	while ((o = getopt_long(argc, argv, "+c:t:o:f:d:w:rFPqh", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "+c:t:o:f:d:w:rFPjqh", options, NULL)) != -1) {
 		switch (o) {
 		case 'c': c->conf = optarg; break;
 		case 't': c->target = optarg; break;
@@ -87,13 +93,15 @@ static int parse(int argc, char **argv, struct choice *c)
 		case '5': c->s4 = c->force_s4 = 1; break;
 		case 'F': c->force = 1; break;
 		case 'P': c->plain = 1; break;
+		case 'j': c->jump_only = 1; break;
 		case 'q': c->quiet = 1; break;
 		case 'h': return usage(argv[0], 0);
 		default: return usage(argv[0], EX_USAGE);
 		}
 	}
 	if (optind != argc || ((c->output || c->format || c->filter || c->plain) && strcmp(argv[0], "snapshot")) ||
-	    ((c->reboot || c->s4 || c->force) && strcmp(argv[0], "hibernate")) || (c->reboot && c->s4))
+	    ((c->reboot || c->s4 || c->force) && strcmp(argv[0], "hibernate")) || (c->reboot && c->s4) ||
+	    (c->jump_only && strcmp(argv[0], "test")))
 		return usage(argv[0], EX_USAGE);
 	return -1;
 }
@@ -193,6 +201,23 @@ static int take_key(struct kj_run *r)
 	return status;
 }
 
+/* Who has not seen this kernel jump and come back is not to lose what is open in it. */
+static int check_tested(const struct kj_run *r, const struct choice *c)
+{
+	struct kj_tested now;
+	char why[KJ_TESTED_WHY];
+	uint64_t when;
+	int status;
+
+	if (!r->conf.require_test)
+		return 0;
+	status = kj_tested_now("", &r->conf, &now);
+	if (status || kj_tested_passed("", &now, &when, why))
+		return status;
+	kj_log(c->force ? KJ_LOG_WARN : KJ_LOG_ERR, "%s%s", why, c->force ? "" : "; --force does without");
+	return c->force ? 0 : EX_TEMPFAIL;
+}
+
 int kj_front_hibernate(int argc, char **argv)
 {
 	struct kj_run r;
@@ -203,6 +228,8 @@ int kj_front_hibernate(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	status = settings(&r, &c);
+	if (!status)
+		status = check_tested(&r, &c);
 	if (!status)
 		status = check_s4(&c);
 	free_flags = kj_front_free_flags("");
@@ -224,10 +251,28 @@ int kj_front_hibernate(int argc, char **argv)
 	return status;
 }
 
+/* Another kernel B may lie there by now than the one that was entered: @t is from before. */
+static int remember(const struct kj_run *r, const struct kj_tested *t)
+{
+	char path[KJ_FRONT_TEXT];
+	int rc = kj_tested_write("", t, path);
+
+	if (rc) {
+		kj_log(KJ_LOG_ERR, "%s: %s", path, strerror(-rc));
+		return EX_CANTCREAT;
+	}
+	if (!r->quiet)
+		printf("remembered in %s\n", path);
+	return 0;
+}
+
 int kj_front_test(int argc, char **argv)
 {
+	struct kj_pin_hole hole[KJ_WIN_MAX];
+	struct kj_tested t;
 	struct kj_run r;
 	struct choice c;
+	size_t n;
 	int status = parse(argc, argv, &c);
 
 	if (status >= 0)
@@ -236,7 +281,16 @@ int kj_front_test(int argc, char **argv)
 		return usage(argv[0], EX_USAGE);
 	status = settings(&r, &c);
 	if (!status)
+		status = kj_tested_now("", &r.conf, &t);
+	/* what the loader refuses needs no half minute of tests */
+	if (!status && !c.jump_only)
+		status = kj_run_plan(&r, hole, KJ_WIN_MAX, &n);
+	if (!status && !c.jump_only)
+		status = kj_front_levels("", r.quiet);
+	if (!status)
 		status = go(&r, KJ_MODE_TEST, (enum kj_dump_format)r.conf.format, 0);
+	if (!status && !c.jump_only)
+		status = remember(&r, &t);
 	kj_run_end(&r);
 	return status;
 }

@@ -12,6 +12,7 @@
 #include "cmd/lib/front.h"
 #include "cmd/lib/front_crash.h"
 #include "cmd/lib/front_image.h"
+#include "cmd/lib/front_tested.h"
 #include "cmd/lib/kcore.h"
 #include "cmd/lib/keyfile.h"
 #include "cmd/lib/record.h"
@@ -125,6 +126,23 @@ static void status_job(struct kj_front_target *t)
 	}
 }
 
+/* Returns 1 if hibernate has nothing against it. */
+static int status_test(const struct kj_front *f)
+{
+	struct kj_tested now;
+	char why[KJ_TESTED_WHY], date[KJ_DATE_TEXT];
+	uint64_t when;
+
+	if (kj_tested_now("", f, &now))
+		return 0;
+	if (kj_tested_passed("", &now, &when, why)) {
+		printf("tested      on this kernel, %s\n", kj_date_text(when, date));
+		return 1;
+	}
+	printf("tested      no: %s%s\n", why, f->require_test ? "" : "; not required");
+	return !f->require_test;
+}
+
 int kj_front_status(int argc, char **argv)
 {
 	struct kj_front f;
@@ -141,7 +159,8 @@ int kj_front_status(int argc, char **argv)
 		return status;
 	kj_front_conf(&f, KJ_FRONT_CONF);
 	ok = status_kernel();
-	ok &= kj_front_image_line(&f, KJ_FRONT_CONF, "");
+	if (!kj_front_image_line(&f, KJ_FRONT_CONF, "") || !status_test(&f))
+		ok = 0;
 	if (f.encrypt[0]) {
 		status = kj_keyfile_read(f.encrypt, &key, why);
 		ok &= !status;

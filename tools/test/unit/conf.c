@@ -27,6 +27,7 @@ static const char full[] = "# kjump.conf\n"
 			   "swsusp_zeros flag\n"
 			   "restore_direct yes\n"
 			   "key_file /etc/secret\n"
+			   "require_test no\n"
 			   "onfail boot"; /* no newline at the end */
 
 static void test_full(void)
@@ -58,6 +59,7 @@ static void test_full(void)
 	is(c.swsusp_zeros, 1, "swsusp_zeros");
 	is(c.restore_direct, 1, "restore_direct");
 	is_str(c.key_file, "/etc/secret", "key_file");
+	is(c.require_test, 0, "require_test");
 	/* which does not go with others */
 	is(c.given, ((1u << KJ_CONF_NKEYS) - 1) & ~(1u << KJ_CONF_ENCRYPT), "all but encrypt are marked as given");
 
@@ -93,7 +95,7 @@ static void test_defaults(void)
 	is(kj_conf_emit(&c, KJ_CONF_SHELL, buf, sizeof(buf), &len), KJ_OK, "for a shell");
 	ok(strstr(buf, "KJ_TARGET=''\n") && strstr(buf, "KJ_WINDOW='auto'\n") &&
 		   strstr(buf, "KJ_CORE_COLLECTOR='kjump-dump -f kdump -c zstd -l 0 -d 31'\n") &&
-		   strstr(buf, "KJ_WORKERS='auto'\n") && strstr(buf, "KJ_ONFAIL='ask'\n"),
+		   strstr(buf, "KJ_WORKERS='auto'\n") && strstr(buf, "KJ_ONFAIL='ask'\n") && strstr(buf, "KJ_REQUIRE_TEST='yes'\n"),
 	   "every key is there");
 	for (unsigned int k = 0; k < KJ_CONF_NKEYS; k++)
 		ok(kj_conf_name((enum kj_conf_key)k) != NULL, "key %u: %s", k,
@@ -185,6 +187,7 @@ static void test_errors(void)
 		{ "core_collector kjump-dump -f elf -l 0\n", KJ_EFORMAT, 1, "kjump-dump -f elf -l 0" },
 		{ "swsusp_zeros 1\n", KJ_EFORMAT, 1, "1" },
 		{ "restore_direct 1\n", KJ_EFORMAT, 1, "1" },
+		{ "require_test maybe\n", KJ_EFORMAT, 1, "maybe" },
 		{ "extra_modules a;b\n", KJ_EFORMAT, 1, "a;b" },
 		{ "extra_modules ../a\n", KJ_EFORMAT, 1, "../a" },
 	};
