@@ -2,13 +2,14 @@
 # shellcheck shell=sh
 # Guest A: work, hibernate once, and check everything when it runs again.
 # kjt.kind=file, swap or swapfile: where to, see work_target.
-# kjt.jumps=N: jump N times to B and back first. kjt.tested=yes: kjump test. kjt.zeros=P: afterwards P % of free memory
+# kjt.jumps=N: jump N times to B and back first. kjt.tested=yes: kjump test, and hooks. kjt.zeros=P: afterwards P % of free memory
 # has to be clean.
 # shellcheck source=test-vm/guest/work
 . /kjt/work
 
 kind=$(work_option kind device)
-if [ "$(work_option tested no)" = yes ]; then
+tested=$(work_option tested no)
+if [ "$tested" = yes ]; then
 	# shellcheck source=test-vm/guest/tested
 	. /kjt/tested
 	tested_before
@@ -43,6 +44,7 @@ kv away "$(grep '^away ' /tmp/out)"
 kv uptime_after "$(cut -d ' ' -f 1 /proc/uptime)"
 tap_is "kjump exits 0" "$status$(cat /tmp/err)" 0
 tap_try "kjump says how it came back" grep -q '^resumed from S5 by kernel ' /tmp/out
+[ "$tested" = no ] || tested_after
 if [ "$(work_option zeros 0)" != 0 ]; then
 	tap_try "free pages came back clean" work_zeros "$(work_option zeros 0)"
 fi

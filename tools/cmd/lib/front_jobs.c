@@ -16,6 +16,7 @@
 #include "cmd/lib/front_run.h"
 #include "cmd/lib/front_copy.h"
 #include "cmd/lib/front_free.h"
+#include "cmd/lib/front_hooks.h"
 #include "cmd/lib/front_levels.h"
 #include "cmd/lib/front_prints.h"
 #include "cmd/lib/keyfile.h"
@@ -163,7 +164,7 @@ static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, u
 {
 	int status = 0;
 
-	if (mode != KJ_MODE_TEST)
+	if (mode != KJ_MODE_TEST && !r->target.path[0])
 		status = kj_front_target_try(&r->target, r->conf.target);
 	if (!status)
 		status = check_target(r, mode, format);
@@ -223,7 +224,7 @@ int kj_front_hibernate(int argc, char **argv)
 	struct kj_run r;
 	struct choice c;
 	uint32_t free_flags;
-	int status = parse(argc, argv, &c);
+	int hooked, status = parse(argc, argv, &c);
 
 	if (status >= 0)
 		return status;
@@ -240,13 +241,21 @@ int kj_front_hibernate(int argc, char **argv)
 	}
 	if (!status)
 		status = take_key(&r);
-	/* the kernel's own loader would compare nothing */
+	if (!status)
+		status = kj_front_target_try(&r.target, r.conf.target);
+	hooked = !status;
+	if (!status)
+		status = kj_hooks_pre("", &r);
+	/* the kernel's own loader would compare nothing; a hook may have unmounted something */
 	if (!status && r.conf.format == KJ_DUMP_IMAGE)
 		status = kj_front_prints(&r.prints, c.force);
 	if (!status)
 		status = go(&r, KJ_MODE_HIBERNATE, (enum kj_dump_format)r.conf.format,
 			    (c.reboot ? KJ_JOB_REBOOT : 0) | (r.conf.flag_zeros ? KJ_JOB_FLAG_ZEROS : 0) |
 			    (r.conf.direct ? KJ_JOB_DIRECT : 0) | (c.s4 ? KJ_JOB_S4 : 0) | free_flags);
+	/* who was told that it is going to be saved is told that this is over */
+	if (hooked)
+		kj_hooks_post("", &r, status);
 	kj_run_end(&r);
 	return status;
 }

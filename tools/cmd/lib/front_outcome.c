@@ -34,8 +34,7 @@ void kj_run_reopen(struct kj_run *r)
 	kj_log(KJ_LOG_WARN, "%s: the record of this job could not be closed", r->conf.target);
 }
 
-/* Text from B or C, made fit for a terminal. */
-static void printable(const char *from, size_t len, char *to)
+void kj_run_printable(const char *from, size_t len, char *to)
 {
 	size_t i;
 
@@ -44,11 +43,14 @@ static void printable(const char *from, size_t len, char *to)
 	to[i] = 0;
 }
 
+uint64_t kj_run_away(const struct kj_run *r)
+{
+	return r->t_back > r->t_start ? r->t_back - r->t_start : 0;
+}
+
 static void tell_time(const struct kj_run *r, const struct kj_le_mbox *m)
 {
-	uint64_t now = kj_run_now();
-
-	printf("away for %llu s", (unsigned long long)(now > r->t_start ? now - r->t_start : 0));
+	printf("away for %llu s", (unsigned long long)kj_run_away(r));
 	if (kj_get_le64(m->ms_boot))
 		printf("; kernel B up after %llu ms", (unsigned long long)kj_get_le64(m->ms_boot));
 	if (kj_get_le64(m->ms_save))
@@ -64,8 +66,8 @@ static int tell(struct kj_run *r, const struct kj_le_mbox *m)
 	uint32_t result = kj_get_le32(m->result);
 	char text[256], who[64], id[33];
 
-	printable(m->text, sizeof(m->text), text);
-	printable(m->who, sizeof(m->who), who);
+	kj_run_printable(m->text, sizeof(m->text), text);
+	kj_run_printable(m->who, sizeof(m->who), who);
 	kj_front_hex(r->id, id);
 	if (restored != KJ_HOW_NONE) {
 		printf("resumed from %s by kernel %s: image %s\n", restored == KJ_HOW_S4 ? "S4" : "S5", who, id);
@@ -110,6 +112,7 @@ int kj_run_outcome(struct kj_run *r)
 	enum kj_err e = kj_mbox_check(m, r->mbox_nonce);
 	int status;
 
+	r->t_back = kj_run_now();
 	if (!e && memcmp(m->id, r->id, 16))
 		e = KJ_EMISMATCH;
 	if (e) {

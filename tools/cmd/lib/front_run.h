@@ -19,6 +19,7 @@ struct kj_run {
 	enum kj_mode mode;
 	enum kj_dump_format format;
 	uint64_t t_start;		/* seconds since 1970 */
+	uint64_t t_back;		/* when A ran again */
 	char window[128];		/* as kjump-load --plan chose it */
 	struct kj_le_prints prints;	/* hibernate: what is mounted */
 	struct kj_le_key key;		/* hibernate: what the image is encrypted to; zeros: it is not */
@@ -41,6 +42,10 @@ int kj_run_unload(struct kj_run *r);
 
 /* front_outcome.c: read the mailbox, tell the person, set the record. */
 int kj_run_outcome(struct kj_run *r);
+/* Seconds that A was away, once its outcome is known. */
+uint64_t kj_run_away(const struct kj_run *r);
+/* @len bytes of text from B or C, made fit for a terminal, to as many at @to. */
+void kj_run_printable(const char *from, size_t len, char *to);
 
 /* Open the target again after the jump; a failure is a warning. */
 void kj_run_reopen(struct kj_run *r);
