@@ -108,7 +108,8 @@ key_is STATE ready 'its state'
 key_is BYTES "$(wc -c <lz4.img)" 'its length'
 ! grep -q '^RELEASE\|^RAM\|^RE=\|_PAGES\|^SAVED' out
 ok 'and nothing of the system'
-for w in synthetic 'Linux version' KJUMP KJMBOX KJCH; do
+# nothing as short as KJCH: four bytes come by chance
+for w in synthetic 'Linux version' KJUMP KJMBOX; do
 	grep -qaF "$w" plain.img || continue
 	! grep -qaF "$w" none.img
 	ok "'$w' is in a plain image, not in an encrypted one"
