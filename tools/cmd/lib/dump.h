@@ -31,6 +31,7 @@ struct kj_dump_shared {
 	uint32_t status;           /* of the first failure */
 	uint64_t done;             /* pages dealt with */
 	uint64_t data, zero, left; /* pages stored, zero, left out */
+	uint64_t packed[4];        /* of the first, by codec, as kj_pack_index() (kdump) */
 	uint64_t missing;          /* pages of RAM that the source does not hold */
 	uint64_t lost;             /* pages that could not be read */
 	uint64_t lost_first;       /* number of the first of them, UINT64_MAX: none */

@@ -94,7 +94,8 @@ int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, ui
 {
 	const unsigned long long r = ratio(d);
 	static struct text t;
-	char buf[24] = "none";
+	char buf[24] = "none", key[24], *at;
+	unsigned int i;
 	int fd, err, n;
 
 	t.used = 0;
@@ -120,6 +121,13 @@ int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, ui
 	put_str(&t, "RATIO", buf);
 	put(&t, "WORKERS", d->used_workers);
 	put_str(&t, "CODEC", codec_name(d, format));
+	for (i = 0; kj_dump_is_kdump(format) && kj_pack_index_name(i); i++) {
+		snprintf(key, sizeof(key), "PACKED_%s", kj_pack_index_name(i));
+		for (at = key; *at; at++)
+			if (*at >= 'a' && *at <= 'z')
+				*at = (char)(*at - 'a' + 'A');
+		put(&t, key, d->sh->packed[i]);
+	}
 	put(&t, "PEAK_KIB", peak(RUSAGE_SELF));
 	put(&t, "PEAK_KIB_WORKER", peak(RUSAGE_CHILDREN));
 	fd = kj_open(path, O_WRONLY | O_CREAT | O_TRUNC);

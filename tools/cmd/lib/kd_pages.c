@@ -13,6 +13,7 @@
 
 #include "cmd/lib/kd.h"
 #include "cmd/lib/pagecodec.h"
+#include "core/packmix.h"
 #include "core/xxh.h"
 #include "sys/badpage.h"
 #include "sys/compat.h"
@@ -37,6 +38,8 @@ struct worker {
 	struct kj_kd *kd;
 	struct kj_walk walk, backup;
 	struct kj_packer *packer;
+	struct kj_mix mix;  /* of codec auto */
+	uint64_t since;     /* when the buffer began to be filled */
 	struct kj_aio aio;
 	uint8_t *out, *other; /* being filled; written, or on its way to the disk */
 	size_t used;
@@ -80,12 +83,25 @@ static int settle(struct worker *w, int err)
 	return err ? kj_dump_fail_io(d, d->target, err) : 0;
 }
 
+/* The buffer was full at @full, and the other one can be filled now. */
+static void follow_disk(struct worker *w, uint64_t full, size_t len)
+{
+	const struct kj_dump *d = w->kd->d;
+	/* to copy a page to the page cache is not to wait for a disk: it takes so long */
+	const uint64_t now = kj_meter_now(), copy = d->dfd != d->fd || d->flat ? 0 : len / 4096 * 1000;
+	const uint64_t wait = now - full > copy ? now - full - copy : 0;
+
+	kj_mix_step(&w->mix, now - w->since - wait, wait);
+	w->since = now;
+}
+
 /* What the buffer holds is sent to where the counter says, and its descriptors become final. */
 static int place(struct worker *w)
 {
 	struct kj_dump *d = w->kd->d;
 	/* whole blocks, so that no two workers write to the same one; a stream has no holes */
 	const size_t len = d->flat ? w->used : (w->used + 4095) & ~(size_t)4095;
+	const uint64_t full = kj_meter_now();
 	int status = settle(w, 0), err = 0, s;
 	uint8_t *swap = w->out;
 
@@ -107,22 +123,30 @@ static int place(struct worker *w)
 	w->out = w->other;
 	w->other = swap;
 	s = err ? settle(w, err) : 0;
+	follow_disk(w, full, len);
 	return status ? status : s;
 }
 
 /* Pages that the file has now. */
 static void count(struct worker *w, const struct pend *p)
 {
-	uint64_t n[2] = { 0, 0 };
+	struct kj_dump *d = w->kd->d;
+	uint64_t n[KJ_PACK_CODECS] = { 0 }, data = 0, zero = 0;
 	uint32_t i;
 
 	for (i = p->at; i < p->at + p->n; i++) {
 		const uint64_t at = kj_get_le64(w->desc[i].off);
 
-		if (at)
-			n[at == w->kd->data_off]++;
+		if (at == w->kd->data_off)
+			zero++;
+		else if (at)
+			n[kj_pack_index(kj_get_le32(w->desc[i].flags))]++;
 	}
-	kj_dump_count(w->kd->d, n[0], n[1], 0);
+	for (i = 0; i < KJ_PACK_CODECS; i++) {
+		data += n[i];
+		__atomic_fetch_add(&d->sh->packed[i], n[i], __ATOMIC_RELAXED);
+	}
+	kj_dump_count(d, data, zero, 0);
 }
 
 /* Write what there is: buffer, descriptors, and say that the items are done. */
@@ -205,6 +229,8 @@ static int add_page(struct worker *w, uint64_t pa, uint64_t end)
 	if (kj_page_is_zero(page)) {
 		set_desc(desc, w->kd->data_off, KJ_PAGE_BYTES, 0);
 	} else {
+		if (d->codec == KJ_PACK_AUTO)
+			kj_pack_gear(w->packer, kj_mix_gear(&w->mix));
 		n = kj_pack_page(w->packer, page, w->out + w->used, &codec);
 		/* it went while it was read: what was packed is nobody's */
 		if (kj_bad_count(page, KJ_PAGE_BYTES)) {
@@ -359,6 +385,8 @@ static int worker_init(struct worker *w, struct kj_kd *kd)
 	w->other = w->out + OUT_SIZE;
 	w->desc = (void *)(w->other + OUT_SIZE);
 	kj_aio_open(&w->aio);
+	kj_mix_init(&w->mix, (uint32_t)d->level, d->flat);
+	w->since = kj_meter_now();
 	w->packer = kj_pack_init(d->codec, d->level, w->other + OUT_SIZE + desc, pack);
 	if (!w->packer)
 		return kj_dump_fail(d, EX_SOFTWARE, "%s: cannot be set up", kj_pack_name(d->codec));

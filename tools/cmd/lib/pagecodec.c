@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "cmd/lib/pagecodec.h"
-#include "core/kdump.h"
+#include "core/packmix.h"
 #include "core/snappy.h"
 
 /* Nothing in a page is farther away than 4096 bytes; with less memory than this, deflate() ends its
@@ -31,14 +31,14 @@ struct arena {
 
 struct kj_packer {
 	uint32_t codec;
-	int level;
 	z_stream z;
 	struct arena arena;
 	ZSTD_CCtx *zstd;
 	ZSTD_parameters zp;
-	uint8_t *work;
+	uint8_t *lzo;
 };
 
+#define LZO_ROOM ((LZO_WORK + 63) & ~(size_t)63)
 #define HEAD ((sizeof(struct kj_packer) + 63) & ~(size_t)63)
 
 _Static_assert(KJ_PACK_ROOM >= KJ_PAGE_BYTES + KJ_PAGE_BYTES / 16 + 64 + 3, "LZO.FAQ: worst case");
@@ -53,6 +53,7 @@ static const struct {
 	{ "zlib", KJ_KDUMP_ZLIB, 0, 9 },
 	{ "lzo", KJ_KDUMP_LZO, 0, 0 },
 	{ "zstd", KJ_KDUMP_ZSTD, -7, 9 },
+	{ "auto", KJ_PACK_AUTO, 0, KJ_MIX_MAX },
 };
 #define NCODECS (sizeof(codecs) / sizeof(codecs[0]))
 
@@ -77,6 +78,20 @@ const char *kj_pack_name(uint32_t codec)
 		if (codecs[i].codec == codec)
 			return codecs[i].name;
 	return "?";
+}
+
+unsigned int kj_pack_index(uint32_t codec)
+{
+	unsigned int i = 0;
+
+	while (i < KJ_PACK_CODECS - 1 && codecs[i].codec != codec)
+		i++;
+	return i;
+}
+
+const char *kj_pack_index_name(unsigned int i)
+{
+	return i < KJ_PACK_CODECS ? codecs[i].name : NULL;
 }
 
 enum kj_err kj_pack_check(uint32_t codec, int level)
@@ -109,6 +124,8 @@ static size_t work_size(uint32_t codec, int level)
 		return LZO_WORK;
 	case KJ_KDUMP_ZSTD:
 		return ZSTD_estimateCCtxSize_usingCParams(zstd_params(level).cParams);
+	case KJ_PACK_AUTO:
+		return LZO_ROOM + ZSTD_estimateCCtxSize_usingCParams(zstd_params(0).cParams);
 	}
 	return 0;
 }
@@ -140,20 +157,21 @@ static void arena_free(void *ctx, void *p)
 struct kj_packer *kj_pack_init(uint32_t codec, int level, void *work, size_t len)
 {
 	struct kj_packer *p = work;
-	const size_t need = kj_pack_size(codec, level);
+	const size_t need = kj_pack_size(codec, level), room = codec == KJ_PACK_AUTO ? LZO_ROOM : 0;
+	uint8_t *mem = (uint8_t *)work + HEAD;
 
 	if (!need || len < need)
 		return NULL;
 	p->codec = codec;
-	p->level = level;
-	p->work = (uint8_t *)work + HEAD;
-	if (codec == KJ_KDUMP_ZSTD) {
-		p->zp = zstd_params(level);
-		p->zstd = ZSTD_initStaticCCtx(p->work, need - HEAD);
-		return p->zstd ? p : NULL;
+	p->lzo = mem;
+	if (codec & KJ_KDUMP_ZSTD) {
+		p->zp = zstd_params(codec == KJ_PACK_AUTO ? 0 : level);
+		p->zstd = ZSTD_initStaticCCtx(mem + room, need - HEAD - room);
+		if (!p->zstd)
+			return NULL;
 	}
 	if (codec == KJ_KDUMP_ZLIB) {
-		p->arena.at = p->work;
+		p->arena.at = mem;
 		p->arena.left = need - HEAD;
 		p->z.zalloc = arena_alloc;
 		p->z.zfree = arena_free;
@@ -163,6 +181,13 @@ struct kj_packer *kj_pack_init(uint32_t codec, int level, void *work, size_t len
 			return NULL;
 	}
 	return p;
+}
+
+void kj_pack_gear(struct kj_packer *p, unsigned int gear)
+{
+	static const uint32_t codec[KJ_MIX_GEARS] = { 0, KJ_KDUMP_LZO, KJ_KDUMP_ZSTD };
+
+	p->codec = codec[gear];
 }
 
 /* Each returns the packed length, or 0: it does not get smaller, or the library failed. */
@@ -183,7 +208,7 @@ static size_t pack_lzo(struct kj_packer *p, const uint8_t *page, uint8_t *dst)
 {
 	lzo_uint n = 0;
 
-	return LZO_PACK(page, KJ_PAGE_BYTES, dst, &n, p->work) == LZO_E_OK ? n : 0;
+	return LZO_PACK(page, KJ_PAGE_BYTES, dst, &n, p->lzo) == LZO_E_OK ? n : 0;
 }
 
 static size_t pack_zstd(struct kj_packer *p, const uint8_t *page, uint8_t *dst)

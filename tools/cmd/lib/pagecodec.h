@@ -4,7 +4,7 @@
  * gives; must never allocate, and never write behind the output it was given.
  *
  * Codecs are numbered as descriptors of core/kdump.h: 0, KJ_KDUMP_ZLIB, KJ_KDUMP_LZO,
- * KJ_KDUMP_ZSTD.  What is packed here unpacks with the plain calls of each library.
+ * KJ_KDUMP_ZSTD; and KJ_PACK_AUTO, for which each page is given its own.  What is packed here unpacks with the plain calls of each library.
  */
 #ifndef KJ_CMD_PAGECODEC_H
 #define KJ_CMD_PAGECODEC_H
@@ -13,16 +13,24 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/kdump.h"
 
 #define KJ_PAGE_BYTES 4096u
+/* 0, lzo or zstd, as kj_pack_gear() says; its levels are mixes, core/packmix.h. */
+#define KJ_PACK_AUTO (KJ_KDUMP_LZO | KJ_KDUMP_ZSTD)
 #define KJ_PACK_ROOM 4608u /* bytes that packing one page may touch, whatever comes of it */
 
-/* Number of none, zlib, lzo or zstd.  KJ_OK or KJ_ENOTFOUND. */
+/* Number of none, zlib, lzo, zstd or auto.  KJ_OK or KJ_ENOTFOUND. */
 enum kj_err kj_pack_parse(const char *name, uint32_t *ret);
 /* "?" for what is none. */
 const char *kj_pack_name(uint32_t codec);
+/* Codecs that a page can have, by number from 0 on, none first: that of a descriptor's flags, and its name; NULL behind the last. */
+#define KJ_PACK_CODECS 4u
+unsigned int kj_pack_index(uint32_t codec);
+const char *kj_pack_index_name(unsigned int i);
 /* KJ_OK; KJ_EUNSUPP: no such codec; KJ_ERANGE: no such level.  Level 0 is the default: 1 of zlib
- * (1..9) and zstd (-7..9); lzo has no other. */
+ * (1..9) and zstd (-7..9); lzo has no other; of auto it
+ * is the mix that follows the disk. */
 enum kj_err kj_pack_check(uint32_t codec, int level);
 
 /* Plain data in memory of kj_pack_size() bytes, aligned to 16; not for two threads at once, and not
@@ -31,6 +39,9 @@ struct kj_packer;
 size_t kj_pack_size(uint32_t codec, int level);
 /* Prepare @work, zeroed memory of @len bytes.  NULL: too small, or what kj_pack_check() refuses. */
 struct kj_packer *kj_pack_init(uint32_t codec, int level, void *work, size_t len);
+
+/* KJ_PACK_AUTO: gear of the pages from now on, 0 to KJ_MIX_GEARS - 1. */
+void kj_pack_gear(struct kj_packer *p, unsigned int gear);
 
 /*
  * Pack the page at @page into @dst, of which KJ_PACK_ROOM bytes are the packer's to write in.

@@ -10,6 +10,7 @@
 
 #include "cmd/lib/pagecodec.h"
 #include "core/kdump.h"
+#include "core/packmix.h"
 #include "tap.h"
 
 static uint8_t page[4096], packed[KJ_PACK_ROOM], back[4096];
@@ -141,6 +142,39 @@ static void refusals(void)
 	   "stored, but short");
 }
 
+/* Each page in the gear that was asked for. */
+static void gears(void)
+{
+	static const uint32_t want[KJ_MIX_GEARS] = { 0, KJ_KDUMP_LZO, KJ_KDUMP_ZSTD };
+	const size_t size = kj_pack_size(KJ_PACK_AUTO, 0);
+	void *work = aligned_alloc(64, (size + 63) & ~(size_t)63);
+	struct kj_packer *p;
+	unsigned int i, good = 0;
+
+	memset(work, 0, size);
+	p = kj_pack_init(KJ_PACK_AUTO, 0, work, size);
+	for (i = 0; p && i < 60; i++) {
+		const unsigned int gear = i * 7 % KJ_MIX_GEARS;
+		uint32_t codec = 99, len;
+
+		fill(TEXT, i);
+		kj_pack_gear(p, gear);
+		len = kj_pack_page(p, page, packed, &codec);
+		good += codec == want[gear] && plain(codec, packed, len) && !memcmp(back, page, 4096);
+	}
+	is(good, 60, "auto: each page in its gear");
+	for (i = 0; i < KJ_PACK_CODECS; i++) {
+		uint32_t codec;
+
+		ok(!kj_pack_parse(kj_pack_index_name(i), &codec) && kj_pack_index(codec) == i, "codec %u: %s", i,
+		   kj_pack_index_name(i));
+	}
+	ok(!kj_pack_index_name(i), "and no more");
+	is(kj_pack_check(KJ_PACK_AUTO, KJ_MIX_MAX + 1), KJ_ERANGE, "auto has no mix beyond the last");
+	is(kj_pack_check(KJ_PACK_AUTO, -1), KJ_ERANGE, "nor below the first");
+	free(work);
+}
+
 int main(void)
 {
 	static const int zstd[] = { 0, 1, -1, -7, 3, 9 }, zlib[] = { 0, 1, 6, 9 };
@@ -156,6 +190,7 @@ int main(void)
 	damage(KJ_KDUMP_LZO);
 	damage(KJ_KDUMP_ZSTD);
 	refusals();
+	gears();
 	free(unwork);
 	return tap_done();
 }
