@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One core, four builds: out/ship (klibc, static), out/test (glibc, sanitizers), out/fuzz
-# (libFuzzer), out/bare (freestanding). Sources are found by wildcard: a new file in
-# tools/core, sys, cmd, test/unit or test/fuzz needs no edit here. `make help` lists the targets.
+# One core, five builds: out/ship (klibc, static), out/test (glibc, sanitizers), out/fuzz
+# (libFuzzer), out/bare (freestanding), out/host (glibc, for the host alone). Sources are found by
+# wildcard: a new file in tools/core, sys, cmd, host, test/unit or test/fuzz needs no edit here.
+# `make help` lists the targets.
 
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
@@ -36,6 +37,9 @@ PROGS := $(patsubst tools/cmd/%.c,%,$(sort $(wildcard tools/cmd/kjump*.c)))
 CMDLIB := $(sort $(wildcard tools/cmd/lib/*.c))
 UNITS := $(patsubst tools/test/unit/%.c,%,$(sort $(wildcard tools/test/unit/*.c)))
 FUZZERS := $(patsubst tools/test/fuzz/%.c,%,$(sort $(wildcard tools/test/fuzz/*.c)))
+# what runs where a vmlinux is, not where A, B and C are; it may use any library
+HOSTPROGS := $(patsubst tools/host/%.c,%,$(sort $(wildcard tools/host/kjump*.c)))
+HOSTSRC := $(sort $(wildcard tools/host/*.c))
 CLITESTS := $(filter-out tools/test/cli/lib%.sh,$(sort $(wildcard tools/test/cli/*.sh)))
 
 # tools/a/b.c -> DIR/obj/a/b.o
@@ -86,7 +90,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale judge kernel-check clean deb \
+.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale judge kernel-check clean deb \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -190,6 +194,30 @@ $(O)/ship/obj/codecs: $(O)/ship/obj/test/klibc/codecs.o $(SHIP_START) $(call lib
 
 ship: $(SHIP_PROGS) bare
 
+# ---- out/host: glibc, and whatever the host has ---------------------------
+
+HOST_CC ?= gcc
+HOST_CFLAGS := -std=gnu11 -O2 $(HOSTWARN) -Werror $(CPPFLAGS) $(INCLUDE)
+HOST_LIBS := -ldw -lelf
+$(foreach d,host test,$(call objs,$(O)/$(d),$(HOSTSRC))): | /usr/include/elfutils/libdw.h
+$(eval $(call archive,$(O)/host/libkjcore,$(call objs,$(O)/host,$(CORE))))
+
+$(O)/host/obj/%.o: tools/%.c Makefile
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(HOSTPROGS:%=$(O)/host/%): $(O)/host/%: $(call objs,$(O)/host,$(HOSTSRC)) $(O)/host/libkjcore.a
+	$(say) LINK $@
+	$(Q)$(HOST_CC) -s -o $@ $^ $(HOST_LIBS)
+
+# the same with sanitizers
+$(HOSTPROGS:%=$(O)/test/%): $(O)/test/%: $(call objs,$(O)/test,$(HOSTSRC)) $(O)/test/libkjcore.a
+	$(say) LINK $@
+	$(Q)$(TEST_CC) $(SANITIZE) -o $@ $^ $(HOST_LIBS)
+
+host: $(HOSTPROGS:%=$(O)/host/%) ## build kjump-profile, with libdw, in out/host: no part of all
+
 # ---- out/test: glibc, sanitizers --------------------------------------------
 
 # our own code with every warning; core with signs as well, for it reads lengths from disk
@@ -225,7 +253,7 @@ $(TEST_REPLAYS): $(O)/test/fuzz/%: $(O)/test/obj/test/fuzz/%.o $(O)/test/obj/tes
 		$(call libs_of,$(O)/test)
 	$(call link_test,$< $(O)/test/obj/test/replay.o)
 
-test-build: $(TEST_PROGS) $(TEST_UNITS) $(TEST_REPLAYS)
+test-build: $(TEST_PROGS) $(HOSTPROGS:%=$(O)/test/%) $(TEST_UNITS) $(TEST_REPLAYS)
 
 # ---- out/fuzz: libFuzzer ----------------------------------------------------
 
@@ -264,7 +292,7 @@ initramfs: $(O)/kjump-initramfs.img ## build the initramfs of kernels B and C, w
 
 # ---- tests ------------------------------------------------------------------
 
-check: ship test-build $(O)/ship/obj/codecs ## unit, cli, corpus and lint tests: no root, no VM, under a minute
+check: ship host test-build $(O)/ship/obj/codecs ## unit, cli, corpus and lint tests: no root, no VM, under a minute
 	$(Q)O='$(O)' UNITS='$(TEST_UNITS)' REPLAYS='$(TEST_REPLAYS)' CLITESTS='$(CLITESTS)' \
 		V='$(V)' tools/test/check
 
@@ -319,6 +347,7 @@ place = mkdir -p '$(dir $(3))' && sed 's|/usr/lib/kjump|$(PREFIX)/lib/kjump|g' s
 install: ship ## programs, man pages, initramfs files, services and a sample configuration
 	$(Q)install -d '$(SBIN)' '$(LIB)' '$(DESTDIR)/etc'
 	$(Q)for p in $(SHIP_PROGS); do install -m 0755 "$$p" '$(SBIN)'; done
+	$(Q)for p in $(HOSTPROGS:%=$(O)/host/%); do [ ! -x "$$p" ] || install -m 0755 "$$p" '$(SBIN)'; done
 	$(Q)for m in $(wildcard tools/man/*.[1-8]); do \
 		d='$(MAN)'/man$${m##*.}; install -d "$$d" && install -m 0644 "$$m" "$$d"; done
 	$(Q)[ ! -d initramfs ] || (cd initramfs && find . -type f | while read -r f; do \

@@ -29,6 +29,11 @@ kj_read_kv() {
 	return 0
 }
 
+# Words for kjump-dump: what build -P has put here, if anything.
+kj_profile() {
+	[ ! -e /etc/kjump.profile ] || echo '-p /etc/kjump.profile'
+}
+
 # 0x0, 0 and an empty string are zero.
 kj_hex_nonzero() {
 	case $1 in

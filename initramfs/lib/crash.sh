@@ -12,8 +12,8 @@ kj_dump_to() {
 	tee /run/kjump.dump.log </run/kjump.dump.fifo >/dev/console &
 	kj_tee=$!
 	kj_rc=0
-	# shellcheck disable=SC2086 # words that kjump config has checked
-	kjump-dump ${KJ_COLLECTOR#kjump-dump} -s /run/kjump.stats -o "$1" /proc/vmcore 2>/run/kjump.dump.fifo &
+	# shellcheck disable=SC2046,SC2086 # words that kjump config has checked
+	kjump-dump ${KJ_COLLECTOR#kjump-dump} $(kj_profile) -s /run/kjump.stats -o "$1" /proc/vmcore 2>/run/kjump.dump.fifo &
 	kj_pid=$!
 	wait "$kj_pid" || kj_rc=$?
 	wait "$kj_tee" || :

@@ -91,7 +91,8 @@ kj_dump_job() {
 	mkfifo -m 600 /run/kjump.dump.fifo
 	tee /run/kjump.dump.log </run/kjump.dump.fifo >/dev/console &
 	kj_tee=$!
-	kjump-dump -j -s /run/kjump.stats 2>/run/kjump.dump.fifo &
+	# shellcheck disable=SC2046 # two words or none
+	kjump-dump -j $(kj_profile) -s /run/kjump.stats 2>/run/kjump.dump.fifo &
 	kj_pid=$!
 	echo "$kj_pid" >/run/kjump.dump.pid
 	kj_rc=0

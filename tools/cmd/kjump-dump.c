@@ -19,6 +19,7 @@
 #include "cmd/lib/dump_estimate.h"
 #include "cmd/lib/keyfile.h"
 #include "cmd/lib/pagecodec.h"
+#include "cmd/lib/profile.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
 #include "sys/badpage.h"
@@ -49,6 +50,15 @@ static void catch_signals(void)
 	/* these come back as errors of write() */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
+}
+
+/* A dump is made without it, too: then what cannot be told is kept. */
+static void use_profile(struct kj_amem *m, const struct kj_dump_opts *o)
+{
+	char why[KJ_WHY_MAX];
+
+	if (o->profile && kj_profile_use(m, o->profile, why))
+		kj_log(KJ_LOG_WARN, "%s", why);
 }
 
 /* To run again, everything has to be right; for a look at what was, anything is better than nothing. */
@@ -235,6 +245,7 @@ int main(int argc, char **argv)
 	if (kj_bad_catch())
 		die(EX_OSERR, "SIGBUS: cannot be caught");
 	open_source(&m, o.vmcore, &o);
+	use_profile(&m, &o);
 	d.m = &m;
 	d.prog = PROG;
 	d.quiet = o.quiet;

@@ -127,20 +127,22 @@ static void put_line(struct text *t, const char *key, int64_t v)
 	put(t, "\n");
 }
 
-enum kj_err kj_btfkeys_write(struct kj_btf *b, char buf[KJ_BTFKEYS_MAX], size_t *ret_len)
+uint32_t kj_btfkeys_ask(struct kj_btf_want w[KJ_BTF_WANT])
 {
-	struct text t = { buf, 0 };
-	struct kj_btf_want w[NLINES];
-	const char *done = "";
-	int folio_is_page = 0;
-
 	for (uint32_t i = 0; i < NLINES; i++)
 		w[i] = (struct kj_btf_want){ .ask = lines[i].ask,
 					     .type = lines[i].type,
 					     .name = lines[i].name };
-	enum kj_err e = kj_btf_resolve(b, w, NLINES);
-	if (e)
-		return e;
+	return NLINES;
+}
+
+enum kj_err kj_btfkeys_say(const struct kj_btf_want w[KJ_BTF_WANT], char buf[KJ_BTFKEYS_MAX],
+			   size_t *ret_len)
+{
+	struct text t = { buf, 0 };
+	const char *done = "";
+	int folio_is_page = 0;
+
 	if (w[0].found != KJ_BTF_FOUND)
 		return KJ_ENOTFOUND;
 	for (uint32_t i = 0; i < NLINES; i++) {
@@ -164,6 +166,14 @@ enum kj_err kj_btfkeys_write(struct kj_btf *b, char buf[KJ_BTFKEYS_MAX], size_t 
 	}
 	*ret_len = t.len;
 	return KJ_OK;
+}
+
+enum kj_err kj_btfkeys_write(struct kj_btf *b, char buf[KJ_BTFKEYS_MAX], size_t *ret_len)
+{
+	struct kj_btf_want w[KJ_BTF_WANT];
+	enum kj_err e = kj_btf_resolve(b, w, kj_btfkeys_ask(w));
+
+	return e ? e : kj_btfkeys_say(w, buf, ret_len);
 }
 
 /* Page types are 32 bits, and printed as int or as unsigned. */

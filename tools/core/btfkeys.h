@@ -26,6 +26,14 @@ struct kj_vmcoreinfo;
 enum kj_err kj_btfkeys_write(struct kj_btf *b, char buf[KJ_BTFKEYS_MAX], size_t *ret_len);
 
 /*
+ * The same for whoever has another source of the answers (DWARF, which describes types as BTF does): questions, how
+ * many is returned; and the lines for their answers, of which only ->found and ->value are looked at.
+ */
+uint32_t kj_btfkeys_ask(struct kj_btf_want w[KJ_BTF_WANT]);
+enum kj_err kj_btfkeys_say(const struct kj_btf_want w[KJ_BTF_WANT], char buf[KJ_BTFKEYS_MAX],
+			   size_t *ret_len);
+
+/*
  * Do both speak of one kernel?  KJ_OK if every number that both have is the same and there is at
  * least one (*ret_both says how many); KJ_EMISMATCH otherwise: then neither explains the other.
  */

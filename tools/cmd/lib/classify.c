@@ -54,10 +54,16 @@ static enum kj_err rules(const struct kj_vmcoreinfo *vi, uint32_t level, struct 
 	return kj_pageclass_init(vi, level, &c->pc);
 }
 
+/* Is there something that another source might tell? */
+static int lacking(enum kj_err e, const struct kj_classifier *c)
+{
+	return e == KJ_ENOTFOUND || (!e && c->pc.missing);
+}
+
 int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *c,
 		       char why[KJ_WHY_MAX])
 {
-	struct kj_vmcoreinfo vi = m->vi, more;
+	struct kj_vmcoreinfo vi = m->vi, more, *last = &vi;
 	const char *part, *btf = "has no such names";
 	char text[KJ_BTFKEYS_MAX];
 	size_t len;
@@ -70,6 +76,7 @@ int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *
 		snprintf(why, KJ_WHY_MAX, "no VMCOREINFO, all pages kept");
 		return -ENODATA;
 	}
+	vi.next = NULL;
 	enum kj_err e = kj_pgtable_init(&m->vi, kj_amem_reader, m, &c->pt);
 	if (e) {
 		snprintf(why, KJ_WHY_MAX, "page tables: %s, all pages kept", kj_strerror(e));
@@ -77,11 +84,14 @@ int kj_classifier_open(struct kj_amem *m, uint32_t level, struct kj_classifier *
 	}
 	e = rules(&vi, level, c, &part);
 	/* a step that costs some 30 ms, and is seldom needed */
-	if ((e == KJ_ENOTFOUND || (!e && c->pc.missing)) &&
-	    !kj_btfinfo(m, &c->pt, text, &len, &btf)) {
+	if (lacking(e, c) && !kj_btfinfo(m, &c->pt, text, &len, &btf)) {
 		kj_vmcoreinfo_init(text, len, &more);
-		more.next = vi.next;
-		vi.next = &more;
+		vi.next = last = &more;
+		e = rules(&vi, level, c, &part);
+	}
+	/* a profile speaks where the kernel itself does not */
+	if (lacking(e, c) && m->vi.next) {
+		last->next = m->vi.next;
 		e = rules(&vi, level, c, &part);
 	}
 	if (e) {

@@ -18,9 +18,8 @@
 #include "sys/workers.h"
 
 static const char usage[] =
-	"usage: kjump-dump -f image|swsusp|kdump|flat|elf [-c CODEC] [-l LEVEL] [-d FILTER]\n"
-	"                  [-r FILTER] [-w WORKERS] [-s STATSFILE] [-ekq] (-j | -o FILE) [VMCORE]\n"
-	"       kjump-dump -E [-d FILTER] [-w WORKERS] [-kq] [VMCORE]\n"
+	"usage: kjump-dump -f FORMAT [-c CODEC] [-l LEVEL] [-d FILTER] [-r FILTER] [-p FILE]\n"
+	"                  [-w N] [-s FILE] [-K FILE] [-ekqz] (-j | -o FILE | -E) [VMCORE]\n"
 	"Save the memory in VMCORE (/proc/vmcore).\n"
 	"  -f, --format F    image: to run again; swsusp: the same by a kernel's resume= alone;\n"
 	"                    kdump, elf: for crash and drgn; flat: kdump as a stream\n"
@@ -29,12 +28,12 @@ static const char usage[] =
 	"  -E, --estimate    write no dump, only how large a kdump would be, and why\n"
 	"  -c, --codec C     image: none, lz4 (default), zstd; swsusp: none, lzo (default), lz4;\n"
 	"                    kdump: none, zlib, lzo, zstd (default), auto: as the disk takes it\n"
-	"  -l, --level N     0, the codec's default, or lz4:-64..1, zstd:-7..9, zlib:1..9,\n"
-	"                    auto: 1..64, a fixed mix\n"
+	"  -l, --level N     0: the default; lz4:-64..1, zstd:-7..9, zlib:1..9, auto:1..64\n"
 	"  -d, --filter N    kdump, elf: leave out 1 zero, 2 cache, 4 private cache, 8 user and\n"
 	"                    16 free pages; the sum, kdump: 31, elf: 0\n"
 	"  -e, --trim        kdump, flat: also struct pages of what is left out; costs kmem\n"
 	"  -r, --retry N     kdump, elf: if the target gets full, once more with -d N\n"
+	"  -p, --profile FILE what kjump-profile says of the kernel, if that itself does not\n"
 	"  -w, --workers N   processes, 1 to 64; 0 is one for each CPU (default)\n"
 	"  -s, --stats FILE  write KEY=value lines about the dump\n"
 	"  -K, --encrypt FILE image: only who can open the key of kjump init-key can read it\n"
@@ -54,6 +53,7 @@ static const struct option longopts[] = {
 	{ "filter", required_argument, NULL, 'd' },
 	{ "trim", no_argument, NULL, 'e' },
 	{ "retry", required_argument, NULL, 'r' },
+	{ "profile", required_argument, NULL, 'p' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "stats", required_argument, NULL, 's' },
 	{ "encrypt", required_argument, NULL, 'K' },
@@ -128,7 +128,7 @@ static void check_estimate(struct kj_dump_opts *o)
 	if (o->format && o->format != KJ_DUMP_KDUMP)
 		die(EX_USAGE, "-E: only the size of a kdump can be told");
 	if (o->job || o->out || o->codec_name || o->level || o->retry >= 0 || o->stats || o->flag_zeros)
-		die(EX_USAGE, "-E: writes no dump; only -d, -w, -k and -q go with it");
+		die(EX_USAGE, "-E: writes no dump; only -d, -p, -w, -k and -q go with it");
 }
 
 /* What does not go together. */
@@ -175,7 +175,7 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 	memset(o, 0, sizeof(*o));
 	o->filter = o->retry = -1;
 	o->vmcore = "/proc/vmcore";
-	while ((c = getopt_long(argc, argv, "+f:o:jEc:l:d:er:w:s:K:zkqh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+f:o:jEc:l:d:er:p:w:s:K:zkqh", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->format = format_of(optarg);
@@ -203,6 +203,9 @@ void kj_dump_opts(int argc, char **argv, struct kj_dump_opts *o)
 			break;
 		case 'l':
 			o->level = number("-l", optarg, -64, 64);
+			break;
+		case 'p':
+			o->profile = optarg;
 			break;
 		case 'w':
 			o->workers = number("-w", optarg, 0, KJ_WORKERS_MAX);

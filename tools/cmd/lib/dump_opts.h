@@ -23,7 +23,7 @@ struct kj_dump_opts {
 	int retry;  /* filter for a second try on a full target, -1: none */
 	const char *codec_name;
 	int job, quiet, kmsg, flag_zeros, trim, estimate;
-	const char *out, *stats, *vmcore;
+	const char *out, *stats, *vmcore, *profile;
 	const char *key; /* file of kjump init-key, NULL: do not encrypt */
 };
 

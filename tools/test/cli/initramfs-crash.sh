@@ -17,7 +17,7 @@ fi
 mkdir run bin
 for f in common crash; do
 	sed "s|/run/|$PWD/run/|g; s|/dev/console|$PWD/console|g; s|/dev/kmsg|/dev/null|g; s|/proc/vmcore|$PWD/c.core|g
-		s|/mnt/target|$PWD/mnt|g" "$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
+		s|/mnt/target|$PWD/mnt|g; s|/etc/kjump.profile|$PWD/profile|g" "$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
 done
 # shellcheck disable=SC2016 # for that script
 printf '#!/bin/sh\n[ -z "$NO_LOG" ] || exit 65\necho "[    0.000000] the log"\n' >bin/kjump-dmesg
@@ -82,6 +82,12 @@ for shell in dash 'busybox ash'; do
 	save "$shell" "name$n" 'mv() { case $2 in */vmcore) return 1 ;; *) command mv "$@" ;; esac; }'
 	status_is 74 "$shell: no rename: status"
 	told "name$n" 's["state"] == "incomplete" and s["exit_status"] == 74 and s["file"] == "vmcore-incomplete"' "$shell: no rename: status.json"
+
+	printf 'KJUMP_PROFILE=1\nBUILD-ID=ffff\n' >profile
+	save "$shell" "profile$n" :
+	rm profile
+	told "profile$n" 's["state"] == "saved" and [w.endswith("profile: not of this kernel, as far as can be told; not used") for w in s["warnings"]] == [True]' \
+		"$shell: a profile that build -P has put there is looked at"
 
 	save "$shell" "none$n" 'export NO_LOG=1; KJ_COLLECTOR="kjump-dump -f nothing"'
 	status_is 64 "$shell: no dump at all: status"

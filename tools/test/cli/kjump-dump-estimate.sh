@@ -94,7 +94,7 @@ for bad in '-o x.new' -j '-c lzo' '-l 1' '-r 31' '-s stats' -z; do
 	# shellcheck disable=SC2086 # words
 	try "$dump" -E $bad c.core
 	status_is 64 "$bad: status"
-	one_line 'kjump-dump: -E: writes no dump; only -d, -w, -k and -q go with it' "$bad: one line"
+	one_line 'kjump-dump: -E: writes no dump; only -d, -p, -w, -k and -q go with it' "$bad: one line"
 done
 [ ! -e x.new ]
 report $? 'nothing was written'
