@@ -13,8 +13,11 @@ vm_tap_expect a "workload runs" "not on a disk" "not on a disk: no file" "no roo
 vm_plan "A ends by itself" "the file system is whole"
 vm_disk a.target 24
 vm_disk a.data 256
-mke2fs -q -t ext4 -F a.data
+# of one so small the blocks would be smaller than a page
+mke2fs -q -t ext4 -b 4096 -F a.data
 truncate -s 1M small.img
-bad_start a targets.sh disk=small.img
+vm_disk room.img 16
+mke2fs -q -t ext4 -b 4096 -F room.img
+bad_start a targets.sh disk=small.img disk=room.img
 ok_if "A ends by itself" vm_wait a 200
 ok_if "the file system is whole" e2fsck -fn a.data

@@ -13,7 +13,7 @@ cp root.img a.root
 CYCLE_CONF=SWAP=/dev/vda
 cycle_guest "$VM_TOP/test-vm/guest/hibernate.sh"
 vm_tap_expect a "target labelled" "workload runs" "enough memory counted" "all right before" "memory is swapped out"
-vm_start a mem=512 initrd=a.img disk=target.img disk=data.img disk=a.root append='kjt.percent=50 kjt.kind=swap'
+vm_start a mem=512 initrd=a.img disk=target.img disk=data.img disk=a.root append='kjt.percent=40 kjt.kind=swap'
 ok_if "an image" vm_wait a 150 || exit 1
 info() { "$VM_OUT/ship/kjump-info" "$@" 2>/dev/null; }
 signature() { tail -c +4087 "$1" | head -c 10 | tr -d '\000'; }

@@ -23,7 +23,8 @@ work_sum_save
 work_jumps "$(work_option jumps 0)" || exit
 kv layout "$(work_layout)"
 kv pages "$(work_value /tmp/fill PAGES)"
-case $kind in swap*) tap_try "memory is swapped out" work_swapped ;; esac
+# the last thing before it: checks bring memory back
+case $kind in swap*) tap_try "memory is swapped out" work_push_out ;; esac
 kv uptime_before "$(cut -d ' ' -f 1 /proc/uptime)"
 
 stage hibernate
@@ -41,6 +42,7 @@ fi
 stage resumed
 cat /tmp/out /tmp/err >/dev/console
 kv away "$(grep '^away ' /tmp/out)"
+case $kind in swap*) tap_try "it still is" work_swapped ;; esac
 kv uptime_after "$(cut -d ' ' -f 1 /proc/uptime)"
 tap_is "kjump exits 0" "$status$(cat /tmp/err)" 0
 tap_try "kjump says how it came back" grep -q '^resumed from S5 by kernel ' /tmp/out
@@ -57,7 +59,6 @@ tap_try "all CPUs online" work_cpus
 tap_try "nothing stays loaded" work_unloaded
 case $kind in
 swap*)
-	tap_try "it still is" work_swapped
 	tap_try "what was swapped out is right" work_swapped_right
 	tap_try "swap can be used again" work_swap_again "$kind"
 	;;

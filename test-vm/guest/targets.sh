@@ -26,8 +26,11 @@ work_sum_save
 
 refuses "not on a disk" 69 '/tmp/image: is not on ext2, ext3, ext4 or xfs' kjump init-target /tmp/image 8M
 tap_try "not on a disk: no file" gone /tmp/image
-refuses "no room" 73 '/mnt/big: No space left on device' kjump init-target /mnt/big 4G
-tap_try "no room: no file" gone /mnt/big
+# not where the workload writes
+mkdir /room && mount -t ext4 /dev/vdd /room
+refuses "no room" 73 '/room/big: No space left on device' kjump init-target /room/big 32M
+tap_try "no room: no file" gone /room/big
+umount /room
 refuses "too small a file" 65 '/mnt/small: target too small, .*' kjump init-target /mnt/small 64K
 truncate -s 16M /mnt/sparse && chmod 600 /mnt/sparse
 refuses "a sparse file" 65 '/mnt/sparse: is sparse' kjump init-target --force /mnt/sparse

@@ -49,9 +49,9 @@ static enum kj_err unescape(const char *w, size_t len, char *to, size_t cap)
 				c = c << 3 | (unsigned int)(w[i + k] - '0');
 			}
 			i += 3;
-			if (!c || c > 255)
-				return KJ_EFORMAT;
 		}
+		if (!c || c > 255)
+			return KJ_EFORMAT;
 		to[n++] = (char)c;
 	}
 	to[n] = 0;

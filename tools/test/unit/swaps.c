@@ -40,7 +40,10 @@ static enum kj_err line(const char *text)
 
 static void test_bad(void)
 {
+	static const char zero[] = "\0/a partition 4 0";
 	static char longer[700];
+	struct kj_swaps none_yet;
+	size_t pos = 0;
 	unsigned int i, none = 0;
 
 	is(line("/dev/a"), KJ_EFORMAT, "a path alone");
@@ -53,13 +56,14 @@ static void test_bad(void)
 	is(line("/dev/a\\777 partition 10 1"), KJ_EFORMAT, "no byte");
 	is(line("/dev/a\\000 partition 10 1"), KJ_EFORMAT, "a zero");
 	is(line("/dev/a\\04"), KJ_EFORMAT, "cut off");
+	is(kj_swaps_next(zero, sizeof(zero) - 1, &pos, &none_yet), KJ_EFORMAT, "a path that begins with a zero byte");
 	memset(longer, 'x', sizeof(longer));
 	memcpy(longer + sizeof(longer) - 17, " partition 10 10", 17);
 	is(line(longer), KJ_EFORMAT, "a path that is too long");
 	for (i = 0; i < sizeof(good); i++) {
 		struct kj_swaps s;
-		size_t pos = 0;
 
+		pos = 0;
 		while (!kj_swaps_next(good, i, &pos, &s))
 			none += s.used > s.size || pos > i;
 	}
