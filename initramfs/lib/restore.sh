@@ -121,13 +121,13 @@ kj_restore() {
 	for kj_dev in $KJ_TARGETS; do
 		# a job that jumped and was never heard of again
 		kj_text=$(kjump-restore --report "$kj_dev" 2>&1) && kj_say "$kj_text"
-		kj_rc=0
-		kj_try "$kj_dev" || kj_rc=$?
-		if [ "$kj_rc" -eq 0 ]; then
+		# it has a use of its own for kj_rc
+		kj_try "$kj_dev" && {
 			# a swap area is to be one again, image or not
 			case $kj_dev in *@*) KJ_LIVE="$KJ_LIVE $kj_dev" ;; esac
 			continue
-		fi
+		}
+		kj_rc=$?
 		KJ_LIVE="$KJ_LIVE $kj_dev"
 		[ -n "$KJ_NORESUME" ] || KJ_FAILED=$kj_rc
 	done

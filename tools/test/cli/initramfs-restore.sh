@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# TAP: initramfs/lib/restore.sh, under the shells that may run it, with programs in place of ours: what it does about a
+# target that holds no image, and one whose image cannot be restored.
+set -u
+. "${0%/*}/lib.sh"
+
+cd "$KJ_TMP" || exit 70
+mkdir -p run bin dev sys/class/block/sdz1
+top=$PWD
+for f in common restore; do
+	sed "s|>/dev/console|>>$top/con|g; s|</dev/console|</dev/null|g; s|/dev/kmsg|/dev/null|g; s|/run/|$top/run/|g
+		s|/sys/class|$top/sys/class|g; s|=/dev/|=$top/dev/|g; s|\\[ -b |[ -e |g; s|/lib/kjump/|$top/|g" \
+		"$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
+done
+: >dev/sdz1
+fake() {
+	printf '#!/bin/sh\necho "%s $*" >>%s/log\n%s\n' "$1" "$top" "$2" >"bin/$1"
+	chmod +x "bin/$1"
+}
+fake kjump-info "case \$1 in
+-l) echo LABEL_UUID=ab ;;
+*) [ -s $top/state ] || exit 1
+	echo STATE=\$(cat $top/state); echo ID=77 ;;
+esac"
+fake kjump-return ''
+# shellcheck disable=SC2016 # for that script
+fake kjump-restore 'case $1 in --report) exit 1 ;; --stale) exit 0 ;; *) exit 65 ;; esac'
+
+# restore SHELL: kj_restore, with no root file system to boot on to
+restore() {
+	: >log
+	: >con
+	# shellcheck disable=SC2086,SC2016 # `busybox ash` is two words; the rest is for that shell
+	PATH=$top/bin:$PATH try $1 -c '. ./common.sh && . ./restore.sh || exit 99
+		KJ_TARGET=auto KJ_WAIT=0 KJ_ONFAIL=ask KJ_NORESUME="" KJ_ROOT="" KJ_FINAL="" KJ_PATH=auto KJ_PASS="" KJ_TEST_HANG=""
+		kj_boot_on() { echo "live:$KJ_LIVE" >>log; }
+		kj_restore'
+	grep -v '^kjump-info\|--report' log | sed "s|$top||g" >did
+}
+
+for shell in dash 'busybox ash'; do
+	command -v "${shell%% *}" >/dev/null || { skip "$shell is not installed"; continue; }
+	rm -f state
+	restore "$shell"
+	[ "$(cat did)" = live: ] && [ ! -s con ]
+	report $? "$shell: no image: boots on, and asks nobody" "$(cat did con err)"
+	echo consumed >state
+	restore "$shell"
+	[ "$(cat did)" = live: ] && [ ! -s con ]
+	report $? "$shell: a spent one: the same" "$(cat did con err)"
+	echo ready >state
+	restore "$shell"
+	[ "$(tail -n 1 did)" = 'live: /dev/sdz1' ] && grep -q 'not restored (status 65)' con && grep -q 'give the image up' con
+	report $? "$shell: one that is refused: asks, then it is to be given up" "$(cat did con err)"
+done
+done_testing
