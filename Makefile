@@ -341,8 +341,10 @@ bench: bench-dump bench-scale ## all measurements beside the peers
 SBIN := $(DESTDIR)$(PREFIX)/sbin
 MAN := $(DESTDIR)$(PREFIX)/share/man
 LIB := $(DESTDIR)$(PREFIX)/lib/kjump
-# as it is installed, $(1) from service/ to $(3), mode $(2)
-place = mkdir -p '$(dir $(3))' && sed 's|/usr/lib/kjump|$(PREFIX)/lib/kjump|g' service/$(1) >'$(3)' && chmod $(2) '$(3)'
+DRACUT := $(DESTDIR)$(PREFIX)/lib/dracut/modules.d/50kjump
+INITRAMFS := $(DESTDIR)$(PREFIX)/share/initramfs-tools
+# as it is installed, $(1) to $(3), mode $(2)
+place = mkdir -p '$(dir $(3))' && sed 's|/usr/lib/kjump|$(PREFIX)/lib/kjump|g' $(1) >'$(3)' && chmod $(2) '$(3)'
 
 install: ship ## programs, man pages, initramfs files, services and a sample configuration
 	$(Q)install -d '$(SBIN)' '$(LIB)' '$(DESTDIR)/etc'
@@ -353,10 +355,17 @@ install: ship ## programs, man pages, initramfs files, services and a sample con
 	$(Q)[ ! -d initramfs ] || (cd initramfs && find . -type f | while read -r f; do \
 		m=0644; [ ! -x "$$f" ] || m=0755; install -D -m $$m "$$f" '$(LIB)'/"$$f"; done)
 	$(Q)install -m 0755 service/image service/crash '$(LIB)'
-	$(Q)$(call place,kjump-crash.service,0644,$(DESTDIR)$(PREFIX)/lib/systemd/system/kjump-crash.service)
-	$(Q)$(call place,kjump-crash.init,0755,$(DESTDIR)/etc/init.d/kjump-crash)
-	$(Q)$(call place,kernel-hook,0755,$(DESTDIR)/etc/kernel/postinst.d/zz-kjump)
-	$(Q)$(call place,kernel-install,0755,$(DESTDIR)$(PREFIX)/lib/kernel/install.d/60-kjump.install)
+	$(Q)$(call place,service/kjump-crash.service,0644,$(DESTDIR)$(PREFIX)/lib/systemd/system/kjump-crash.service)
+	$(Q)$(call place,service/kjump-crash.init,0755,$(DESTDIR)/etc/init.d/kjump-crash)
+	$(Q)$(call place,service/kernel-hook,0755,$(DESTDIR)/etc/kernel/postinst.d/zz-kjump)
+	$(Q)$(call place,service/kernel-install,0755,$(DESTDIR)$(PREFIX)/lib/kernel/install.d/60-kjump.install)
+	$(Q)install -m 0755 dracut-module/stage '$(LIB)/hook-stage'
+	$(Q)set -e; for f in $(notdir $(wildcard dracut-module/50kjump/*)); do m=0644; \
+		[ ! -x "dracut-module/50kjump/$$f" ] || m=0755; $(call place,"dracut-module/50kjump/$$f",$$m,$(DRACUT)/'"$$f"'); done
+	$(Q)$(call place,dracut-module/initramfs-tools/hook,0755,$(INITRAMFS)/hooks/kjump)
+	$(Q)$(call place,dracut-module/initramfs-tools/local-premount,0755,$(INITRAMFS)/scripts/local-premount/kjump)
+	$(Q)$(call place,dracut-module/initramfs-tools/panic,0755,$(INITRAMFS)/scripts/panic/kjump)
+	$(Q)$(call place,dracut-module/initramfs-tools/conf-hook,0644,$(INITRAMFS)/conf-hooks.d/kjump)
 	$(Q)[ -e '$(DESTDIR)/etc/kjump.conf' ] || \
 		install -m 0644 tools/kjump.conf '$(DESTDIR)/etc/kjump.conf'
 

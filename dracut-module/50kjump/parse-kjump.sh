@@ -1,0 +1,8 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# dracut cmdline hook, without systemd; sourced. The main loop goes on until the target is there, or its time is over.
+
+if getargbool 1 rd.kjump; then
+    cat /proc/uptime > /run/kjump.since
+    /sbin/initqueue --finished --unique --name kjump /lib/kjump/wait
+fi

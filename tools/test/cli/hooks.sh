@@ -1,0 +1,257 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# TAP: what runs in an initramfs of dracut or initramfs-tools, by every shell that may be there, with programs in place of
+# ours that note what they were asked: it restores, gives up, waits and leaves alone when it should, and its status is 0.
+set -u
+. "${0%/*}/lib.sh"
+
+cd "$KJ_TMP" || exit 70
+mkdir -p lib/kjump run bin dev/disk/by-partuuid sys/class/block/sdz1 etc
+: >sys/class/block/sdz1/uevent
+top=$PWD
+# put SRC DST: with all paths below here; a device may be any file
+put() {
+	sed "s|>/dev/console|>>$top/dev/console|g; s|$top/dev|/dev|g; s|/run/|$top/run/|g; s|/dev/|$top/dev/|g; s|$top/dev/null|/dev/null|g; s|/proc/|$top/proc/|g; s|/sys/|$top/sys/|g
+		s|/lib/kjump/|$top/lib/kjump/|g; s|/etc/|$top/etc/|g; s|\\[ -b |[ -e |g; s|^PATH=.*|:|" "$KJ_TOP/$1" >"$2"
+	chmod +x "$2"
+}
+mkdir proc
+for f in common restore hook; do put initramfs/lib/$f.sh lib/kjump/$f.sh; done
+put initramfs/resume lib/kjump/resume
+put dracut-module/50kjump/kjump-wait.sh lib/kjump/wait
+put dracut-module/50kjump/kjump-generator.sh generator
+: >etc/initrd-release
+: >dev/sdz1
+
+fake() {
+	printf '#!/bin/sh\necho "%s $*" >>%s/log\n%s\n' "$1" "$top" "$2" >"bin/$1"
+	chmod +x "bin/$1"
+}
+# sdz1 has our label; whether it holds an image, the file state says
+fake kjump-info "case \$1 in
+-l) [ \$2 = $top/dev/sdz1 ] && [ -e $top/label ] && echo LABEL_UUID=ab-cd ;;
+*) [ -s $top/state ] || exit 1
+	echo STATE=\$(cat $top/state)
+	echo ID=77 ;;
+esac"
+fake kjump-return ''
+# shellcheck disable=SC2016 # for that script
+fake kjump-restore 'case $1 in --report) exit 1 ;; --stale) exit 0 ;; *) exit 65 ;; esac'
+fake kjump-off ''
+fake sleep ''
+fake udevadm ''
+
+# boot SHELL WORDS [SCRIPT]: the hook, told so by the kernel's command line; what it did is in the file did
+boot() {
+	echo "root=/dev/sda1 $2" >proc/cmdline
+	: >log
+	: >dev/console
+	# shellcheck disable=SC2086 # `busybox ash` is two words
+	PATH=$top/bin:$PATH try $1 "${3:-lib/kjump/resume}"
+	# looking does no harm, and some shells sleep by themselves
+	grep -v '^kjump-info\|--report\|^sleep' log | sed "s|$top||g" >did
+}
+did() {
+	name=$1
+	shift
+	{ [ $# -eq 0 ] || printf '%s\n' "$@"; } >want
+	[ "$status" -eq 0 ] && cmp -s want did
+	report $? "$name" "status $status; $(cat did err dev/console)"
+}
+says() {
+	grep -q "$1" dev/console
+	report $? "$2" "$(cat dev/console)"
+}
+conf() {
+	printf "KJ_%s='%s'\n" "$@" >etc/kjump.env
+}
+settle='udevadm settle --timeout=10'
+get='kjump-return -C s5 -o /run/kjump.mbox /dev/sdz1'
+try_it='kjump-restore -r /run/kjump.mbox --path auto --append  /dev/sdz1'
+stale='kjump-restore --stale /dev/sdz1'
+
+for shell in dash bash 'busybox ash'; do
+	command -v "${shell%% *}" >/dev/null || { skip "$shell is not installed"; continue; }
+	rm -f label state dev/disk/by-partuuid/*
+	: >label
+	conf TARGET /dev/sdz1 ONFAIL boot
+	sed -i "s|='/dev|='$top/dev|" etc/kjump.env
+	boot "$shell" quiet
+	did "$shell: no image: nothing"
+	[ ! -s dev/console ]
+	report $? "$shell: no image: not a word" "$(cat dev/console)"
+	rm label
+	boot "$shell" quiet
+	did "$shell: no label: nothing, and no waiting"
+	: >label
+	echo ready >state
+	boot "$shell" quiet
+	did "$shell: an image that cannot be restored is given up" "$settle" "$get" "$try_it" "$stale"
+	says 'restoring' "$shell: and is named"
+	boot "$shell" 'noresume'
+	did "$shell: noresume: it is given up without a try" "$settle" "$stale"
+	boot "$shell" 'rd.kjump=0'
+	did "$shell: rd.kjump=0: nothing is touched"
+	boot "$shell" 'rd.kjump=0 rd.kjump=1'
+	did "$shell: the last word counts" "$settle" "$get" "$try_it" "$stale"
+	boot "$shell" 'rd.kjump.path=direct'
+	did "$shell: rd.kjump.path=" "$settle" "$get" "kjump-restore -r /run/kjump.mbox --path direct --append  /dev/sdz1" "$stale"
+	boot "$shell" 'rd.kjump.path=sideways'
+	did "$shell: a path that is none" "$settle" "$get" "$try_it" "$stale"
+	boot "$shell" 'rd.kjump.onfail=poweroff'
+	did "$shell: rd.kjump.onfail=poweroff" "$settle" "$get" "$try_it" 'kjump-off ' "$stale"
+	boot "$shell" 'rd.kjump.onfail=ask'
+	did "$shell: ask, and nobody answers" "$settle" "$get" "$try_it" "$stale"
+	echo consumed >state
+	boot "$shell" quiet
+	did "$shell: a spent image: nothing"
+
+	# where the target is
+	echo ready >state
+	conf TARGET PARTUUID=AB-12 ONFAIL boot
+	boot "$shell" 'rd.kjump.wait=1'
+	did "$shell: not there: waits, and goes on"
+	says 'no target found after 1 s' "$shell: and says so"
+	: >dev/disk/by-partuuid/ab-12
+	boot "$shell" 'rd.kjump.wait=2'
+	did "$shell: there, without label: nothing"
+	rm dev/disk/by-partuuid/ab-12
+	conf TARGET KJLABEL=ab-cd ONFAIL boot
+	boot "$shell" quiet
+	did "$shell: by our own label" "$settle" "$get" "$try_it" "$stale"
+	conf TARGET KJLABEL=ef-01 ONFAIL boot
+	boot "$shell" 'rd.kjump.wait=1'
+	did "$shell: by a label that no disk has"
+	boot "$shell" 'rd.kjump.wait=1 rd.kjump.target=ab-cd'
+	did "$shell: rd.kjump.target=" "$settle" "$get" "$try_it" "$stale"
+	conf TARGET '' ONFAIL boot
+	boot "$shell" "resume=$top/dev/sdz1"
+	did "$shell: resume= where nothing is configured" "$settle" "$get" "$try_it" "$stale"
+	echo "root=/dev/sda1" >proc/cmdline
+	: >dev/console
+	# shellcheck disable=SC2086
+	PATH=$top/bin:$PATH try $shell lib/kjump/resume --tell
+	status_is 0 "$shell: --tell: status"
+	says 'do not mount, fsck or swapon' "$shell: --tell: an image waits"
+
+	# dracut's main loop
+	conf TARGET PARTUUID=AB-12
+	echo '100.00 1.00' >proc/uptime
+	echo '95.00 1.00' >run/kjump.since
+	boot "$shell" 'rd.kjump.wait=6' lib/kjump/wait
+	status_is 1 "$shell: wait: not there, five of six seconds are over"
+	echo '94.00 1.00' >run/kjump.since
+	boot "$shell" 'rd.kjump.wait=6' lib/kjump/wait
+	status_is 0 "$shell: wait: all six are"
+	echo '99.00 1.00' >run/kjump.since
+	boot "$shell" 'rd.kjump.wait=6 rd.kjump=0' lib/kjump/wait
+	status_is 0 "$shell: wait: not asked for"
+	: >dev/disk/by-partuuid/ab-12
+	boot "$shell" 'rd.kjump.wait=6' lib/kjump/wait
+	status_is 0 "$shell: wait: there"
+
+	# systemd's generator
+	gen() {
+		rm -rf units
+		mkdir units
+		echo "$1" >proc/cmdline
+		# shellcheck disable=SC2086
+		try $shell generator units units units
+		(cd units && find . -type f -o -type l | sed 's|^\./||' | LC_ALL=C sort) >did
+	}
+	conf TARGET PARTUUID=AB-12 ONFAIL boot
+	gen quiet
+	# shellcheck disable=SC1003 # a backslash is what is meant
+	u='dev-disk-by\x2dpartuuid-ab\x2d12.device'
+	# the paths below here are longer than those of a machine
+	echo units/*.device.d >unit
+	# shellcheck disable=SC2046 # one a line
+	did "$shell: generator: a link and two drop-ins" $(printf '%s\n' "$(sed 's|^units/||' unit)/kjump.conf" \
+		kjump-resume.service.d/device.conf sysinit.target.wants/kjump-resume.service | LC_ALL=C sort)
+	grep -q "^BindsTo=.*$(printf '%s' "$u" | sed 's/\\/\\\\/g')\$" units/kjump-resume.service.d/device.conf
+	report $? "$shell: generator: bound to its device" "$(cat units/kjump-resume.service.d/device.conf)"
+	grep -qx 'JobTimeoutSec=30' units/*.device.d/kjump.conf
+	report $? "$shell: generator: and for a time only"
+	gen 'rd.kjump.wait=7'
+	grep -qx 'JobTimeoutSec=7' units/*.device.d/kjump.conf
+	report $? "$shell: generator: for as long as one says"
+	gen 'rd.kjump=0'
+	did "$shell: generator: rd.kjump=0"
+	conf TARGET KJLABEL=ab-cd
+	gen quiet
+	did "$shell: generator: our label" kjump-resume.service.d/device.conf sysinit.target.wants/kjump-resume.service
+	grep -qx 'After=systemd-udev-settle.service' units/kjump-resume.service.d/device.conf
+	report $? "$shell: generator: once udev has seen all disks"
+	rm etc/initrd-release
+	gen quiet
+	did "$shell: generator: not in an initrd"
+	: >etc/initrd-release
+done
+
+# ---- what is put into such an initramfs ----
+mkdir -p usr/sbin usr/lib/kjump boot
+cp "$KJ_BIN/kjump" usr/sbin/kjump
+for p in kjump-info kjump-restore kjump-return kjump-load kjump-off; do echo $p >usr/sbin/$p; done
+cp -r "$KJ_TOP/initramfs/lib" "$KJ_TOP/initramfs/resume" usr/lib/kjump/
+sed "s|sys=/sys dev=/dev|sys=$top/sys dev=$top/dev|" "$KJ_TOP/dracut-module/stage" >usr/lib/kjump/hook-stage
+chmod +x usr/lib/kjump/hook-stage
+stage() {
+	try usr/lib/kjump/hook-stage -c kjump.conf "$@"
+}
+files_are() {
+	(cd "$1" && find . -type f | sed 's|^\./||' | LC_ALL=C sort | tr '\n' ' ') >did
+	[ "$(cat did)" = "$2" ]
+	report $? "$3" "$(cat did)"
+}
+all='etc/kjump.env lib/kjump/common.sh lib/kjump/hook.sh lib/kjump/restore.sh lib/kjump/resume sbin/kjump-info sbin/kjump-load sbin/kjump-off sbin/kjump-restore sbin/kjump-return '
+: >kjump.conf
+stage -q
+status_is 1 'stage: no target is configured'
+stage one
+status_is 1 'stage: so nothing is put in'
+[ ! -e one ]
+ok 'stage: nothing at all'
+stage -a one
+status_is 0 'stage: unless asked for'
+files_are one "$all" 'stage: these files'
+echo 'colour blue' >kjump.conf
+stage -q
+status_is 78 'stage: a mistake in kjump.conf'
+echo 'target /dev/sdz1' >kjump.conf
+stage -q
+status_is 0 'stage: a target'
+stage two
+grep -qx "KJ_TARGET='/dev/sdz1'" two/etc/kjump.env
+ok 'stage: it is baked in'
+
+# a disk: block device, virtio device, PCI device
+mkdir -p sys/devices/pci0/virtio0/block/sdz/sdz1 sys/devices/pci0/virtio0/driver sys/devices/pci0/driver sys/module/virtio_blk \
+	sys/module/virtio_pci
+rm -r sys/class/block/sdz1
+ln -s ../../devices/pci0/virtio0/block/sdz/sdz1 sys/class/block/sdz1
+ln -s ../../../../module/virtio_blk sys/devices/pci0/virtio0/driver/module
+ln -s ../../../module/virtio_pci sys/devices/pci0/driver/module
+stage -m
+[ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_blk virtio_pci ' ]
+report $? 'stage: the modules of the target, from the disk up' "$(cat out err)"
+echo 'target PARTUUID=99' >kjump.conf
+stage -m
+[ "$status" -eq 0 ] && [ ! -s out ]
+report $? 'stage: none of one that is not there' "$(cat out err)"
+
+printf 'target /dev/sdz1\nrestore_direct yes\ninitrd %s\n' "$PWD/boot/kjump.img" >kjump.conf
+stage three
+[ "$status" -ne 0 ]
+report $? 'stage: restore_direct, and no initramfs'
+mkdir -p front/boot/kjump
+echo kernel >front/boot/kjump/kernel
+echo initrd >front/boot/kjump/initrd
+(cd front && find . | cpio -o -H newc --quiet) >boot/kjump.img
+echo behind >>boot/kjump.img
+stage four
+files_are four "boot/kjump/initrd boot/kjump/kernel $all" 'stage: restore_direct: a kernel comes along'
+echo none | cpio -o -H newc --quiet >boot/kjump.img 2>/dev/null || :
+stage five
+[ "$status" -ne 0 ] && grep -q 'holds no kernel for restore_direct\|cannot be read' err
+report $? 'stage: restore_direct: an initramfs without one' "$(cat err)"
+done_testing
