@@ -344,7 +344,7 @@ LIB := $(DESTDIR)$(PREFIX)/lib/kjump
 DRACUT := $(DESTDIR)$(PREFIX)/lib/dracut/modules.d/50kjump
 INITRAMFS := $(DESTDIR)$(PREFIX)/share/initramfs-tools
 # as it is installed, $(1) to $(3), mode $(2)
-place = mkdir -p '$(dir $(3))' && sed 's|/usr/lib/kjump|$(PREFIX)/lib/kjump|g' $(1) >'$(3)' && chmod $(2) '$(3)'
+place = mkdir -p '$(dir $(3))' && sed 's|/usr/lib/kjump|$(PREFIX)/lib/kjump|g; s|/usr/sbin/kjump|$(PREFIX)/sbin/kjump|g' $(1) >'$(3)' && chmod $(2) '$(3)'
 
 install: ship ## programs, man pages, initramfs files, services and a sample configuration
 	$(Q)install -d '$(SBIN)' '$(LIB)' '$(DESTDIR)/etc'
@@ -355,6 +355,8 @@ install: ship ## programs, man pages, initramfs files, services and a sample con
 	$(Q)[ ! -d initramfs ] || (cd initramfs && find . -type f | while read -r f; do \
 		m=0644; [ ! -x "$$f" ] || m=0755; install -D -m $$m "$$f" '$(LIB)'/"$$f"; done)
 	$(Q)install -m 0755 service/image service/crash '$(LIB)'
+	$(Q)set -e; for f in systemd-hibernate systemd-logind; do \
+		$(call place,service/"$$f.conf",0644,$(LIB)/'"$$f.conf"'); done
 	$(Q)$(call place,service/kjump-crash.service,0644,$(DESTDIR)$(PREFIX)/lib/systemd/system/kjump-crash.service)
 	$(Q)$(call place,service/kjump-crash.init,0755,$(DESTDIR)/etc/init.d/kjump-crash)
 	$(Q)$(call place,service/kernel-hook,0755,$(DESTDIR)/etc/kernel/postinst.d/zz-kjump)

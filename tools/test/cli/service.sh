@@ -21,6 +21,7 @@ config) exec "$KJ_BIN/kjump" "\$@" ;;
 esac
 echo "kjump \$*" >>"$PWD/log"
 case "\$1 \${FAIL:-}" in
+'hibernate hibernate') exit 75 ;;
 'load load') exit 75 ;;
 'load '*) : >"$PWD/run/loaded-crash" ;;
 'unload '*) rm -f "$PWD/run/loaded-crash" ;;
