@@ -19,7 +19,7 @@ fake() {
 	chmod +x "bin/$1"
 }
 fake kjump-info "case \$1 in
--l) echo LABEL_UUID=ab ;;
+-l) echo LABEL_UUID=ab; echo PLACE=\$2 ;;
 *) [ -s $top/state ] || exit 1
 	echo STATE=\$(cat $top/state); echo ID=77 ;;
 esac"
