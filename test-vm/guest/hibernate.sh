@@ -4,6 +4,7 @@
 # kjt.kind=file, swap or swapfile: where to, see work_target.
 # kjt.jumps=N: jump N times to B and back first. kjt.tested=yes: kjump test, and hooks. kjt.zeros=P: afterwards P % of free memory
 # has to be clean.
+# kjt.passphrase=TEXT: images are encrypted, as kjump.conf then says.
 # shellcheck source=test-vm/guest/work
 . /kjt/work
 
@@ -13,6 +14,9 @@ if [ "$tested" = yes ]; then
 	# shellcheck source=test-vm/guest/tested
 	. /kjt/tested
 	tested_before
+fi
+if [ "$(work_option passphrase '')" ]; then
+	tap_try "a key" work_key "$(work_option passphrase '')"
 fi
 tap_try "workload runs" work_start "$(work_option percent 60)"
 tap_try "target labelled" work_target "$kind"

@@ -19,6 +19,7 @@
 #include "cmd/lib/restore_run.h"
 #include "cmd/lib/target.h"
 #include "core/date.h"
+#include "core/job.h"
 #include "core/parse.h"
 #include "core/sealed.h"
 #include "core/swsusp.h"
@@ -36,7 +37,7 @@ static const char usage[] =
 	"Bring back the system whose image is on DEVICE; does not return when that works.\n"
 	"\n"
 	"  -n, --verify        check every byte of the image, change nothing\n"
-	"  -C, --restored HOW  tell that system that it comes back by HOW: s5, s4, jump\n"
+	"  -C, --restored HOW  tell that system that it comes back by HOW: s5 or s4\n"
 	"  -r, --mailbox FILE  the same by a page that kjump-return has made\n"
 	"  -x, --key-file FILE opens an encrypted image; else a passphrase is asked for\n"
 	"  -p, --path P        snapshot, direct, kexec, or auto: whichever works\n"
@@ -114,8 +115,8 @@ static void parse(int argc, char **argv, struct opts *o)
 			o->confined = 1;
 			break;
 		case 'C':
-			if (kj_how_parse(optarg, &o->r.how))
-				die(EX_USAGE, "-C '%s': not s5, s4 or jump", optarg);
+			if (kj_how_parse(optarg, &o->r.how) || o->r.how == KJ_HOW_JUMP)
+				die(EX_USAGE, "-C '%s': not s5 or s4", optarg);
 			break;
 		case 'I':
 			o->r.initrd = optarg;

@@ -349,7 +349,7 @@ int kj_dump_loadable(struct kj_dump *d)
 	const uint64_t own = (ram / 8 < 16384 ? ram / 8 : 16384) + ram / 256;
 	static const uint8_t none[16];
 
-	if (!memcmp(d->label_uuid, none, sizeof(none)) || d->direct || (own <= ram && pages <= ram - own))
+	if (!memcmp(d->label_uuid, none, sizeof(none)) || (d->direct && !d->key) || (own <= ram && pages <= ram - own))
 		return 0;
 	return kj_dump_fail(d, EX_TEMPFAIL,
 			    "too much memory in use to be restored: %llu of %llu MiB, %llu have to be free",

@@ -97,6 +97,20 @@ if [ -n "$py" ]; then
 	ok 'the oracle cannot open it by another passphrase'
 fi
 
+# the shipped programs, which have another libc and other builds of both libraries
+try "$KJ_SHIP/kjump-dump" -q -f image -e pass.key -o ship.img a.core
+status_is 0 'shipped: saved'
+opens 'shipped: each page is the core'"'s" --passphrase 'horse battery' --core a.core --left a.left ship.img
+try "$KJ_SHIP/kjump-restore" -nq -x secret.txt ship.img
+status_is 0 'shipped: verified'
+try "$KJ_SHIP/kjump-restore" -nq -x short.bin ship.img
+status_is 77 'shipped: not by another passphrase'
+printf 'horse battery\n' | "$KJ_SHIP/kjump" init-key -o ship.key -m 8 >out 2>err
+ok 'shipped: a key' "$(cat err)"
+try "$dump" -q -f image -e ship.key -o ship2.img a.core
+try "$p" -nq -x secret.txt ship2.img
+status_is 0 'shipped: which the others can use'
+
 # ---- what can be seen ----
 try "$KJ_BIN/kjump-info" lz4.img
 status_is 0 'kjump-info'

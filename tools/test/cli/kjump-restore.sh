@@ -48,6 +48,13 @@ for o in '-p fast' '-p' '-c 0123' "-c ${KJ_TMP}012345678901234567890123456789xx"
 	try "$p" $o "$img"
 	status_is 64 "usage: $o"
 done
+for o in '-C s6' '-C jump' '-C' '-n -C s5' '-S -C s5' '-r x -C s5' '-S -x f' '-R -x f' '-c 00112233445566778899aabbccddeeff -x f'; do
+	# shellcheck disable=SC2086 # words
+	try "$p" $o "$img"
+	status_is 64 "usage: $o"
+done
+try "$p" -C jump "$img"
+one_line "kjump-restore: -C 'jump': not s5 or s4" 'says what there is'
 try "$p" -p fast "$img"
 one_line "kjump-restore: -p 'fast': not snapshot, direct, kexec or auto" 'says what there is'
 

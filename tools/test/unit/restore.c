@@ -10,15 +10,18 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "cmd/lib/imgread.h"
 #include "cmd/lib/restore_mbox.h"
 #include "cmd/lib/restore_pool.h"
+#include "cmd/lib/restore_run.h"
 #include "cmd/lib/restore_state.h"
 #include "cmd/lib/restore_stream.h"
 #include "mkcore.h"
 #include "mkimage.h"
+#include "sys/log.h"
 #include "tap.h"
 
 static char path[256];
@@ -457,6 +460,38 @@ static void test_mbox(void)
 	is(kj_how_parse("s3", &how), KJ_ENOTFOUND, "s3 is none");
 }
 
+/* A restore that tells A itself how it comes back. */
+static void test_told(void)
+{
+	struct mki m = { .codec = 2, .limit = UINT64_MAX, .swap = MKI_DATA };
+	const struct kj_le_mbox *box;
+	struct kj_restore r;
+
+	mki_make(&m);
+	put_file(&m);
+	memset(&r, 0, sizeof(r));
+	r.path = path;
+	r.how = KJ_HOW_S4;
+	is(kj_restore_open(&r, 0), 0, "open for a restore");
+	is(kj_restore_unlock(&r), 0, "it is not encrypted");
+	is(kj_restore_plan(&r), 0, "plan, with a word for A");
+	box = (const struct kj_le_mbox *)(r.tramp + 4096);
+	is(kj_mbox_check(box, mki_nonce), KJ_OK, "in its mailbox");
+	is(kj_get_le32(box->restored), KJ_HOW_S4, "how");
+	is(kj_get_le32(box->entered), KJ_HOW_S5, "what B had left there stays");
+	is(kj_get_le64(box->t_saved), 1700000000, "when it was saved, from the image");
+	is(r.stream.npatch, 2, "trampoline and mailbox are patched");
+	is(r.stream.patch[1].pfn, MKI_MBOX, "where it belongs");
+	kj_restore_close(&r);
+	((struct kj_le_image *)m.file)->jump.mbox_pa = kj_put_le64(0);
+	kj_image_seal((struct kj_le_image *)m.file);
+	put_file(&m);
+	is(kj_restore_open(&r, 0), 0, "an image without a mailbox");
+	is(kj_restore_plan(&r), EX_DATAERR, "cannot tell");
+	kj_restore_close(&r);
+	free(m.file);
+}
+
 static int make(int argc, char **argv)
 {
 	struct mki m = { .codec = argc > 3 ? (uint32_t)atoi(argv[3]) : 3, .limit = UINT64_MAX,
@@ -510,6 +545,9 @@ int main(int argc, char **argv)
 	test_page();
 	test_state();
 	test_mbox();
+	kj_log_init("restore");
+	kj_log_limit(KJ_LOG_ERR);
+	test_told();
 	unlink(path);
 	return tap_done();
 }

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# An encrypted image: nothing of A's memory can be read on the target; three wrong passphrases leave the image as it is, and
+# the right one brings A back. Stored, so that nothing but encryption keeps words from being found.
+# timeout: 600
+# plan: words are in A's memory
+# plan: none of them is on the target
+# plan: what can be seen of it
+# plan: wrong: is asked for a passphrase
+# plan: wrong: and again
+# plan: wrong: and once more
+# plan: wrong: C gives up
+# plan: wrong: says so in one line
+# plan: wrong: not a byte changed
+# plan: c: is asked for a passphrase
+# plan: c: and again
+# plan: no passphrase is shown or logged
+. "$VM_TOP/test-vm/cycle.sh"
+
+# words FILE: how many of what A's memory holds stand there; a.words has them.
+words() {
+	local n=0 w
+	while IFS= read -r w; do
+		! grep -aFq -- "$w" "$1" || n=$((n + 1))
+	done <a.words
+	echo "$n"
+}
+
+# asked VM N: so many times.
+asked() { [ "$(grep -ac '^passphrase for /dev/vda: ' "$1/console.log")" -ge "$2" ]; }
+
+# answer VM N TEXT: the Nth prompt.
+answer() {
+	vm_until "$1" 60 asked "$1" "$2" || return 1
+	vm_type "$1" "$3
+"
+}
+
+cycle_disks 576
+cycle_guest "$VM_TOP/test-vm/guest/hibernate.sh" 'encrypt /etc/kjump.key' 'codec stored'
+cycle_expect
+vm_tap_expect a "a key"
+set -- mem=512 smp=2 disk=target.img disk=data.img
+vm_start a "$@" initrd=a.img append="kjt.percent=25 kjt.target=/dev/vda kjt.data=/dev/vdb kjt.passphrase=correct-horse-battery"
+vm_stage a hibernate 90
+vm_hmp a "pmemsave 0 $((512 << 20)) a.memory"
+ok_if "B powers off" vm_wait a 150 || exit 0
+printf '%s\n' plaintext-marker-host plaintext-marker-file correct-horse-battery 'Linux version ' "$(vm_kv a release)" \
+	'kernel /boot/bzImage' 'kjt.data=/dev/vdb' >a.words
+ok_is "words are in A's memory" "$(words a.memory)" 7
+rm -f a.memory
+ok_is "none of them is on the target" "$(words target.img)" 0
+"$VM_OUT/ship/kjump-info" target.img >a.image
+note "$(tr '\n' ' ' <a.image)"
+ok_is "what can be seen of it" "$(sed 's/=.*//' a.image | tr '\n' ' ')" \
+	'KIND ENCRYPTED KEY KEY_MEMORY KEY_PASSES STATE LOADS ID LABEL BYTES '
+
+# --- a wrong passphrase ---
+cp --sparse=always target.img wrong.target
+cp --sparse=always data.img wrong.data
+vm_start wrong mem=512 smp=2 disk=wrong.target disk=wrong.data initrd="$VM_OUT/kjump-initramfs.img" append=kjump.final=reboot
+ok_if "wrong: is asked for a passphrase" answer wrong 1 wrong-horse
+ok_if "wrong: and again" answer wrong 2 correct-horse-batter
+ok_if "wrong: and once more" answer wrong 3 correct-horse-batterY
+ok_if "wrong: C gives up" vm_wait wrong 60 reset
+ok_is "wrong: says so in one line" "$(tr -d '\r' <wrong/console.log | grep -ac '^kjump-restore: /dev/vda: wrong passphrase$')" 1
+ok_if "wrong: not a byte changed" cmp wrong.target target.img
+rm -f wrong.target wrong.data
+
+# --- a slip, then the right one ---
+vm_plan "kernel C has a KASLR seed of its own"
+vm_start c "$@" initrd="$VM_OUT/kjump-initramfs.img" append="kjump.final=reboot kjump.test.hook=layout"
+ok_if "c: is asked for a passphrase" answer c 1 correct-horse
+ok_if "c: and again" answer c 2 correct-horse-battery
+ok_if "A ends by itself" vm_wait c 150
+ok_if "the file system is whole" cycle_fsck
+ok_if "kernel C has a KASLR seed of its own" cycle_moved a c "kernel C has a KASLR seed of its own"
+ok_if "the image is erased" cycle_erased
+# C's command line and log are on its console; A's own command line is what names it
+ok_is "no passphrase is shown or logged" "$(cat wrong/console.log c/console.log | grep -av '^kjump: *test' | grep -ac horse)" 0
