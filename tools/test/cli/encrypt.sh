@@ -98,7 +98,7 @@ if [ -n "$py" ]; then
 fi
 
 # the shipped programs, which have another libc and other builds of both libraries
-try "$KJ_SHIP/kjump-dump" -q -f image -e pass.key -o ship.img a.core
+try "$KJ_SHIP/kjump-dump" -q -f image -K pass.key -o ship.img a.core
 status_is 0 'shipped: saved'
 opens 'shipped: each page is the core'"'s" --passphrase 'horse battery' --core a.core --left a.left ship.img
 try "$KJ_SHIP/kjump-restore" -nq -x secret.txt ship.img
@@ -107,7 +107,7 @@ try "$KJ_SHIP/kjump-restore" -nq -x short.bin ship.img
 status_is 77 'shipped: not by another passphrase'
 printf 'horse battery\n' | "$KJ_SHIP/kjump" init-key -o ship.key -m 8 >out 2>err
 ok 'shipped: a key' "$(cat err)"
-try "$dump" -q -f image -e ship.key -o ship2.img a.core
+try "$dump" -q -f image -K ship.key -o ship2.img a.core
 try "$p" -nq -x secret.txt ship2.img
 status_is 0 'shipped: which the others can use'
 
