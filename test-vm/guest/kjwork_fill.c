@@ -21,7 +21,7 @@
 #include "kjwork_mem.h"
 
 #define TMPFS_MAGIC 0x01021994
-#define KEEP_PERCENT 8
+#define KEEP_PERCENT 5
 #define KEEP_PAGES (60u * 1024 * 1024 / KJ_PAGE)
 #define BUFFER_PAGES 16u
 
@@ -57,7 +57,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'i':
 			o->content.noise_percent =
-				(uint32_t)kj_parse(optarg, 10, 97, "incompressible");
+				(uint32_t)kj_parse(optarg, 10, 100, "incompressible");
 			break;
 		case 'w':
 			kj_parse_windows(optarg, &o->windows);

@@ -8,6 +8,8 @@
 
 #define KERNEL_ROOM (48ull << 20)	/* what a small kernel and its user space take, besides what we read */
 #define INDEX_ENTRY 128u
+/* the part of free memory that the snapshot path should leave, where there is another */
+#define SPARE 32u
 
 static enum kj_path_why judge_snapshot(const struct kj_path_facts *f)
 {
@@ -50,8 +52,11 @@ enum kj_err kj_path_choose(const struct kj_path_facts *f, enum kj_path want, str
 	ret->why[KJ_PATH_DIRECT] = judge_direct(f);
 	ret->why[KJ_PATH_KEXEC] = KJ_WHY_PATCH;
 	ret->path = want;
-	if (want == KJ_PATH_AUTO)
+	if (want == KJ_PATH_AUTO) {
+		if (!ret->why[KJ_PATH_SNAPSHOT] && !ret->why[KJ_PATH_DIRECT] && f->have - f->need < f->have / SPARE)
+			ret->why[KJ_PATH_SNAPSHOT] = KJ_WHY_TIGHT;
 		ret->path = ret->why[KJ_PATH_SNAPSHOT] ? KJ_PATH_DIRECT : KJ_PATH_SNAPSHOT;
+	}
 	if (!ret->why[ret->path])
 		return KJ_OK;
 	ret->path = KJ_PATH_AUTO;
@@ -110,6 +115,7 @@ const char *kj_path_text(enum kj_path_why why)
 		[KJ_WHY_NO_HIBERNATION] = "this kernel has no HIBERNATION",
 		[KJ_WHY_HIBERNATION_OFF] = "hibernation is switched off in this kernel",
 		[KJ_WHY_MEMORY] = "not enough free memory to load the image",
+		[KJ_WHY_TIGHT] = "hardly enough free memory to load the image",
 		[KJ_WHY_NO_KERNEL] = "no kernel for it is here",
 		[KJ_WHY_NO_KEXEC] = "this kernel has no KEXEC",
 		[KJ_WHY_KEXEC_OFF] = "kexec is switched off in this kernel",

@@ -25,6 +25,7 @@ enum kj_path_why {
 	KJ_WHY_NO_HIBERNATION,	/* the kernel has no /dev/snapshot */
 	KJ_WHY_HIBERNATION_OFF,	/* nohibernate, lockdown, secret memory, not root */
 	KJ_WHY_MEMORY,		/* not enough free memory for the image beside the running kernel */
+	KJ_WHY_TIGHT,		/* hardly enough: the kernel would search long for pages that the image does not want */
 	KJ_WHY_NO_KERNEL,	/* no kernel and initramfs at hand that could be confined */
 	KJ_WHY_NO_KEXEC,	/* the kernel has no kexec_load */
 	KJ_WHY_KEXEC_OFF,	/* kernel.kexec_load_disabled, lockdown, not root */
@@ -54,7 +55,9 @@ struct kj_path_choice {
 	enum kj_path_why why[KJ_PATHS];	/* for each path, KJ_PATH_AUTO's is unused */
 };
 
-/* Choose: @want, or if that is KJ_PATH_AUTO snapshot before direct, since it reads the image once.  KJ_OK; KJ_EUNSUPP:
+/* Choose: @want, or if that is KJ_PATH_AUTO snapshot before direct, since it reads the image once; but not where it would
+ * leave less than a part in 32 of the free memory and direct works (linux kernel/power/snapshot.c, prepare_image(): all
+ * that is left is allocated in one go, and what the image wants elsewhere is put aside).  KJ_OK; KJ_EUNSUPP:
  * what is wanted does not work, ret->why says why; KJ_ERANGE: no such path.  *ret is set but for KJ_ERANGE. */
 enum kj_err kj_path_choose(const struct kj_path_facts *f, enum kj_path want, struct kj_path_choice *ret);
 

@@ -17,7 +17,7 @@ static struct kj_path_facts all(void)
 	struct kj_path_facts f = {
 		.has_snapshot = 1,
 		.need = 500 * MIB,
-		.have = 500 * MIB,
+		.have = 520 * MIB,
 		.has_kernel = 1,
 		.kexec = KJ_KEXEC_ABLE,
 		.window = &window,
@@ -46,14 +46,22 @@ static void test_auto(void)
 	struct kj_path_facts f = all();
 
 	choose(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, KJ_WHY_OK, "everything: snapshot");
-	f.have--;
+	f.have = f.need + f.need / 31 + 1;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, KJ_WHY_OK, "a part in 32 to spare: snapshot");
+	f.have -= 2;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_DIRECT, KJ_WHY_TIGHT, KJ_WHY_OK, "less than that: direct");
+	choose(f, KJ_PATH_SNAPSHOT, KJ_PATH_SNAPSHOT, KJ_WHY_OK, KJ_WHY_OK, "unless somebody asks for it");
+	f.kexec = KJ_KEXEC_OFF;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, KJ_WHY_KEXEC_OFF, "or there is no other way");
+	f.kexec = KJ_KEXEC_ABLE;
+	f.have = f.need - 1;
 	choose(f, KJ_PATH_AUTO, KJ_PATH_DIRECT, KJ_WHY_MEMORY, KJ_WHY_OK, "one byte too few: direct");
 	f.has_kernel = 0;
 	choose(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_MEMORY, KJ_WHY_NO_KERNEL, "and no kernel: none");
 	f = all();
 	f.sealed = 1;
 	choose(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, KJ_WHY_SEALED, "encrypted: snapshot");
-	f.have--;
+	f.have = f.need - 1;
 	choose(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_MEMORY, KJ_WHY_SEALED, "encrypted and too large: none");
 	f = all();
 	f.has_snapshot = 0;
