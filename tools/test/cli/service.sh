@@ -102,6 +102,9 @@ for shell in dash 'busybox ash'; do
 	run "$shell" image
 	status_is 78 "$shell: image: a mistake in kjump.conf"
 	did "$shell: image: nothing is built with it"
+	conf 'restore_direct yes'
+	run "$shell" image -f
+	did "$shell: image: restore_direct: with the kernel that check-image names" "$built -K boot/bz"
 	conf
 
 	rm -f $img
