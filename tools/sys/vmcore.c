@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "sys/badpage.h"
@@ -14,6 +15,7 @@
 #include "sys/vmcore.h"
 
 #define PAGE 4096u
+#define PROC_MAGIC 0x9fa0 /* linux/magic.h */
 
 int kj_vmcore_open(const char *path, uint64_t *size)
 {
@@ -85,6 +87,14 @@ int kj_vmcore_map(int fd, uint64_t off, size_t len, const uint8_t **ret)
 	}
 	*ret = p;
 	return 0;
+}
+
+int kj_vmcore_is_file(int fd)
+{
+	struct statfs fs;
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode) && !fstatfs(fd, &fs) && fs.f_type != PROC_MAGIC;
 }
 
 void kj_vmcore_unmap(const uint8_t *p, size_t len)

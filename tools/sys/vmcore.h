@@ -23,6 +23,9 @@ int kj_vmcore_open(const char *path, uint64_t *size);
  */
 int kj_vmcore_map(int fd, uint64_t off, size_t len, const uint8_t **ret);
 
+/* 1: a file on a disk, which costs less to read than to map; not /proc/vmcore, of which the opposite is true. */
+int kj_vmcore_is_file(int fd);
+
 /* NULL is nothing to do. */
 void kj_vmcore_unmap(const uint8_t *p, size_t len);
 

@@ -164,7 +164,7 @@ uint64_t kj_keep_left(const struct kj_keep *k)
 
 void kj_walk_end(struct kj_walk *w)
 {
-	if (w->map)
+	if (w->map && w->map != w->buf)
 		kj_amem_unmap(w->m, w->map, w->len);
 	w->map = NULL;
 }
@@ -174,23 +174,39 @@ int kj_walk_holds(const struct kj_walk *w, uint64_t pa)
 	return w->map && pa >= w->pa && pa - w->pa < w->len;
 }
 
+/* Have what lies from @pa on to @end, as much as can be had at once. */
+static int get(struct kj_walk *w, uint64_t pa, uint64_t end)
+{
+	const size_t max = w->buf ? w->room : w->max;
+	uint64_t len;
+	int err = -EIO;
+
+	kj_walk_end(w);
+	len = kj_amem_run(w->m, pa, end - pa < max ? end - pa : max);
+	if (!len)
+		return -EFAULT;
+	if (w->buf)
+		err = kj_amem_read_phys(w->m, pa, w->buf, (size_t)len);
+	w->map = w->buf;
+	/* which of the pages it is that cannot be read is seen when they are mapped */
+	if (err)
+		err = kj_amem_map(w->m, pa, (size_t)len, &w->map);
+	if (err) {
+		w->map = NULL;
+		return err;
+	}
+	w->pa = pa;
+	w->len = (size_t)len;
+	return 0;
+}
+
 int kj_walk_page(struct kj_walk *w, uint64_t pa, uint64_t end, const uint8_t **ret)
 {
-	uint64_t len;
-	int err;
-
 	if (!kj_walk_holds(w, pa)) {
-		kj_walk_end(w);
-		len = kj_amem_run(w->m, pa, end - pa < w->max ? end - pa : w->max);
-		if (!len)
-			return -EFAULT;
-		err = kj_amem_map(w->m, pa, (size_t)len, &w->map);
-		if (err) {
-			w->map = NULL;
+		const int err = get(w, pa, end);
+
+		if (err)
 			return err;
-		}
-		w->pa = pa;
-		w->len = (size_t)len;
 	}
 	*ret = w->map + (pa - w->pa);
 	/* it faults now, or not at all */

@@ -64,6 +64,9 @@ struct kj_walk {
 	uint64_t pa;
 	size_t len;
 	size_t max; /* bytes mapped at once, page aligned */
+	/* or read at once, ->room bytes, if the source is a file; NULL: everything is mapped */
+	uint8_t *buf;
+	size_t room;
 };
 
 /* Page @pa, mapped together with what follows it up to @end and ->max. *ret is valid until the

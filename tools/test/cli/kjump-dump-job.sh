@@ -224,7 +224,7 @@ core small 6 4 0 0 1
 target k 6
 try "$dump" -q -j small.core
 status_is 73 'target too small for a kdump: status'
-one_line 'kjump-dump: /dev/loop*: target full: * of * pages saved, the dump is incomplete' 'too small for a kdump: why'
+one_line 'kjump-dump: /dev/loop*: target full: * of * pages saved*, the dump is incomplete' 'too small for a kdump: why'
 no_image 'target too small: no half of a kdump stays, for A goes on'
 detach
 core small 6 2 0 0 1

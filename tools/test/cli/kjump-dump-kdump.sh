@@ -122,7 +122,7 @@ done
 # --- a full disk: what fitted can be read
 full_disk 16384 -f kdump -c none -o full.kd c.core
 status_is 73 'full disk: status'
-one_line '*full.kd: target full: * of * pages saved, the dump is incomplete' 'full disk: why'
+one_line '*full.kd: target full: * of * pages saved*, the dump is incomplete' 'full disk: why'
 judge 'full disk: what is there is right' c --lost 100000 full.kd
 saved=$(sed -n 's/.*target full: \([0-9]*\) of.*/\1/p' err) all=$(sed -n 's/.*full: [0-9]* of \([0-9]*\) .*/\1/p' err)
 judge 'full disk: as many pages as it says' c --lost $((all - saved)) full.kd
