@@ -90,7 +90,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale judge kernel-check clean deb \
+.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale bench-hibernate judge kernel-check clean deb \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -331,10 +331,13 @@ bench-dump: ship ## dumps beside makedumpfile; DUMP=core, MAKEDUMPFILE=, FILL=
 bench-scale: ship ## find the pages of 1 TiB beside makedumpfile; MAKEDUMPFILE=
 	$(Q)O='$(O)' test-vm/bench-scale
 
+bench-hibernate: ship initramfs ## hibernation beside the kernel's own; N=5 rounds, MIB='1024 3072', PERCENT='40 70'
+	$(Q)O='$(O)' N='$(N)' MIB='$(MIB)' PERCENT='$(PERCENT)' test-vm/bench-hibernate
+
 judge: ship ## dumps of DUMP=core at all levels and codecs, page by page by libkdumpfile; MAKEDUMPFILE=
 	$(Q)O='$(O)' test-vm/judge/levels $(DUMP)
 
-bench: bench-dump bench-scale ## all measurements beside the peers
+bench: bench-dump bench-scale bench-hibernate ## all measurements beside the peers
 
 # ---- install, clean ---------------------------------------------------------
 
