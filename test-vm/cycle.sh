@@ -77,8 +77,7 @@ vm_kjwork() {
 #   want=auto                 what C is told instead of that path
 #   end=s4                    how the first QEMU ends
 #   target=MIB                of the target, if mem + 64 is not enough
-#   kind=file|swap|swapfile   the target is part of a device that A uses (guest/work): of the data disk, or, swap, all of
-#                             the other one
+#   kind=file|swap            the target is a file on the data disk, or A swaps to it (guest/work)
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
 	local path='' want='' end=poweroff target='' kind=device data='' script o a c place ahci=''
@@ -114,7 +113,6 @@ cycle_hibernate() {
 	case $kind in
 	file) CYCLE_CONF=/mnt/image data=$((mem + 192)) target=8 ;;
 	swap) CYCLE_CONF=SWAP=$CYCLE_TARGET target=$((2 * mem)) ;;
-	swapfile) CYCLE_CONF=SWAP=/mnt/swap data=$((2 * mem)) target=8 ;;
 	esac
 	a=$(cycle_name a) c=$(cycle_name c)
 	set --
@@ -129,7 +127,7 @@ cycle_hibernate() {
 	*) vm_plan "$(cycle_test "an image is there")" ;;
 	esac
 	case $kind in
-	swap | swapfile)
+	swap)
 		vm_tap_expect "$a" "memory is swapped out"
 		vm_tap_expect "$c" "it still is" "what was swapped out is right" "swap can be used again"
 		;;
@@ -215,7 +213,7 @@ cycle_erased() {
 		[ "$status" = 0 ] && grep -qx KIND=label erased
 		return
 		;;
-	swap | swapfile)
+	swap)
 		"$VM_OUT/ship/kjump-info" "$(cycle_place "$1")" >erased 2>&1 || status=$?
 		[ "$status" = 1 ] && grep -qx KIND=none erased
 		return

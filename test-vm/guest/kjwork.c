@@ -138,6 +138,7 @@ static const struct command commands[] = {
 	{ "clock-save", kj_clock_save, "FILE: note the clocks and the boot id" },
 	{ "clock-check", kj_clock_check, "FILE MIN MAX: realtime went on by MIN..MAX s" },
 	{ "zeros", kj_zeros, "PERCENT of free memory taken: is it all zero?" },
+	{ "pageout", kj_pageout, "FILE: what it holds in tmpfs goes to swap" },
 	{ "all-check", check_all, "all checks whose workload was started" },
 	{ "stop", stop_all, "end every workload" },
 };

@@ -103,6 +103,7 @@ int kj_busy_start(int argc, char **argv);
 int kj_classes(int argc, char **argv);
 int kj_clock_save(int argc, char **argv);
 int kj_clock_check(int argc, char **argv);
+int kj_pageout(int argc, char **argv);
 int kj_zeros(int argc, char **argv);
 
 /*

@@ -23,7 +23,6 @@
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/log.h"
-#include "sys/vmcore.h"
 
 static const char usage[] =
 	"usage: kjump-info [-fjkl] FILE\n"
@@ -424,37 +423,29 @@ static int show_fs(const char *path)
 	return finish(0);
 }
 
-/* Open @path; of a device whose block @block has an extent list only what that says. Dies if it cannot. */
-static int open_place(const char *path, const char *dev, uint64_t block, uint64_t *size)
+/* The fd of a file or place; -1: there is no extent list. Dies if it cannot be read. */
+static int open_view(const char *path, uint64_t *size)
 {
 	const char *why;
-	int fd = kj_vmcore_open(dev, size), err;
+	int fd = kj_place_view(path, size, &why);
 
-	if (fd < 0)
-		die(EX_NOINPUT, "%s: %s", path, strerror(-fd));
-	err = kj_place_map(fd, block, &why);
-	if (!err && block != KJ_PLACE_WHOLE)
-		err = kj_block_size(fd, size);
-	if (err == -EBADMSG)
+	if (fd == -EBADMSG)
 		die(EX_DATAERR, "%s: extent list: %s", path, why);
-	if (err && err != -ENOMSG)
-		die(EX_NOINPUT, "%s: %s", path, strerror(-err));
-	if (!err)
-		return fd;
-	kj_close(fd);
-	return -1;
+	if (fd < 0 && fd != -ENOMSG)
+		die(EX_NOINPUT, "%s: %s", path, strerror(-fd));
+	return fd < 0 ? -1 : fd;
 }
 
 /* A swap area that is a target has no label at its end, but says in its header where to look. */
-static int show_swap(const char *dev)
+static int show_swap(const char *path)
 {
 	char place[256];
 	uint64_t size;
 	int fd, status;
 
-	if (snprintf(place, sizeof(place), "%s@0", dev) >= (int)sizeof(place))
+	if (strchr(path, '@') || snprintf(place, sizeof(place), "%s@0", path) >= (int)sizeof(place))
 		return 1;
-	fd = open_place(place, dev, 0, &size);
+	fd = open_view(place, &size);
 	if (fd < 0)
 		return 1;
 	status = show_label(place, fd, size);
@@ -465,14 +456,10 @@ static int show_swap(const char *dev)
 static int show(const char *path, int job, int label_only)
 {
 	static struct kj_le_image first;
-	char dev[256];
-	uint64_t size, block;
+	uint64_t size;
 	size_t got = 0;
-	int fd, err = kj_place_split(path, dev, sizeof(dev), &block), status;
+	int fd = open_view(path, &size), err, status;
 
-	if (err)
-		die(EX_NOINPUT, "%s: %s", path, strerror(-err));
-	fd = open_place(path, dev, block, &size);
 	if (fd < 0)
 		return none();
 	err = kj_pread_full(fd, &first, sizeof(first), 0, &got);
@@ -491,8 +478,8 @@ static int show(const char *path, int job, int label_only)
 	else
 		status = show_label(path, fd, size);
 	kj_close(fd);
-	if (status && label_only && block == KJ_PLACE_WHOLE)
-		status = show_swap(dev);
+	if (status && label_only)
+		status = show_swap(path);
 	return status ? none() : 0;
 }
 

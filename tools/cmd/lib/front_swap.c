@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Blocks of a swap area that is in use as a target: the kernel reserves them as long as /dev/snapshot is open, and the area's
+ * Blocks of a swap partition that is in use as a target: the kernel reserves them as long as /dev/snapshot is open, and the area's
  * header says that they are there. It must never write a block that the kernel has not reserved for it, but that header.
  */
 #include <errno.h>
@@ -15,7 +15,6 @@
 #include "cmd/lib/target.h"
 #include "core/swaps.h"
 #include "sys/compat.h"
-#include "sys/fiemap.h"
 #include "sys/io.h"
 #include "sys/log.h"
 #include "sys/snapshot.h"
@@ -37,13 +36,6 @@ static int fail_io(int err, const char *path)
 
 /* ---- open ---- */
 
-static int same(const struct stat *a, const struct stat *b)
-{
-	if (S_ISBLK(a->st_mode) || S_ISBLK(b->st_mode))
-		return S_ISBLK(a->st_mode) && S_ISBLK(b->st_mode) && a->st_rdev == b->st_rdev;
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /* Is it in use, and how much of it is free? 1, 0 or -errno. */
 static int in_use(const struct stat *st, uint64_t *free)
 {
@@ -59,7 +51,7 @@ static int in_use(const struct stat *st, uint64_t *free)
 	while ((e = kj_swaps_next(text, len, &pos, &s)) != KJ_ENOTFOUND) {
 		struct stat it;
 
-		if (e || stat(s.path, &it) || !same(st, &it))
+		if (e || stat(s.path, &it) || !S_ISBLK(it.st_mode) || it.st_rdev != st->st_rdev)
 			continue;
 		*free = s.size - s.used;
 		return 1;
@@ -67,29 +59,12 @@ static int in_use(const struct stat *st, uint64_t *free)
 	return 0;
 }
 
-/* Where the header of a swap file is: its first block. */
-static int find_header(const char *path, uint64_t *off)
-{
-	struct kj_list l;
-	int fd = kj_open_read(path), rc;
-
-	if (fd < 0)
-		return fail_io(fd, path);
-	rc = kj_front_extents(fd, path, KJ_BLOCK, &l);
-	if (!rc)
-		*off = l.x.e[0].off;
-	kj_list_free(&l);
-	kj_close(fd);
-	return rc;
-}
-
 static int find_device(struct kj_front_target *t, const struct stat *st)
 {
-	const dev_t dev = S_ISBLK(st->st_mode) ? st->st_rdev : st->st_dev;
 	int fd;
 
-	t->major = (uint32_t)major(dev);
-	t->minor = (uint32_t)minor(dev);
+	t->major = (uint32_t)major(st->st_rdev);
+	t->minor = (uint32_t)minor(st->st_rdev);
 	fd = kj_front_device(t->major, t->minor, t->dev, &t->dev_size);
 	if (fd == -ENOTBLK || fd == -ENODEV) {
 		kj_log(KJ_LOG_ERR, "%s: is on %s, which is no plain disk or partition", t->path,
@@ -100,12 +75,11 @@ static int find_device(struct kj_front_target *t, const struct stat *st)
 		return fail_io(fd, t->dev);
 	kj_close(fd);
 	(void)kj_block_partuuid(t->dev, t->partuuid);
-	return S_ISBLK(st->st_mode) ? 0 : find_header(t->path, &t->swap);
+	return 0;
 }
 
 static int open_fds(struct kj_front_target *t)
 {
-	/* a kernel may forbid this of a device that a file system is on (CONFIG_BLK_DEV_WRITE_MOUNTED) */
 	t->raw = kj_open(t->dev, O_RDWR);
 	if (t->raw < 0)
 		return fail_io(t->raw, t->dev);
@@ -147,8 +121,11 @@ int kj_front_swap_open(struct kj_front_target *t, const char *path)
 	snprintf(t->path, sizeof(t->path), "%s", path);
 	if (stat(path, &st))
 		return refuse(EX_NOINPUT, path, "no such swap area");
-	if (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode))
-		return refuse(EX_USAGE, path, "is neither a device nor a file");
+	/* many kernels let nobody write the device below a mounted file system, as A would have to */
+	if (S_ISREG(st.st_mode))
+		return refuse(EX_UNAVAILABLE, path, "is a file; only swap partitions can be targets");
+	if (!S_ISBLK(st.st_mode))
+		return refuse(EX_USAGE, path, "is not a block device");
 	used = in_use(&st, &t->swap_free);
 	if (used < 0)
 		return fail_io(used, "/proc/swaps");

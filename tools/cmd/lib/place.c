@@ -15,6 +15,7 @@
 #include "sys/compat.h"
 #include "sys/fdmap.h"
 #include "sys/io.h"
+#include "sys/vmcore.h"
 
 int kj_place_split(const char *spec, char *dev, size_t cap, uint64_t *block)
 {
@@ -253,6 +254,27 @@ int kj_place_open(const char *spec, int flags, const char **why)
 	if (fd < 0)
 		return fd;
 	err = kj_place_map(fd, block, why);
+	if (!err)
+		return fd;
+	kj_close(fd);
+	return err;
+}
+
+int kj_place_view(const char *spec, uint64_t *size, const char **why)
+{
+	char dev[256];
+	uint64_t block;
+	int fd, err = kj_place_split(spec, dev, sizeof(dev), &block);
+
+	*why = "";
+	if (err)
+		return err;
+	fd = kj_vmcore_open(dev, size);
+	if (fd < 0 || block == KJ_PLACE_WHOLE)
+		return fd;
+	err = kj_place_map(fd, block, why);
+	if (!err)
+		err = kj_block_size(fd, size);
 	if (!err)
 		return fd;
 	kj_close(fd);

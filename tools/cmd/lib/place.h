@@ -59,7 +59,11 @@ int kj_list_unmark(const struct kj_list *l, int fd);
 /* Open what @spec says, with its map. @flags as open(2). The fd or -errno, as kj_list_read() and open(2). */
 int kj_place_open(const char *spec, int flags, const char **why);
 
-/* The same for an fd that is open: nothing if @block is KJ_PLACE_WHOLE. 0 or -errno. */
+/* Open it to be looked at, which may be a file of any kind; *size is that of the target or file. As kj_place_open() and
+ * kj_vmcore_open(). */
+int kj_place_view(const char *spec, uint64_t *size, const char **why);
+
+/* Give an fd that is open the map of the list at @block: nothing if @block is KJ_PLACE_WHOLE. 0 or -errno. */
 int kj_place_map(int fd, uint64_t block, const char **why);
 
 #endif

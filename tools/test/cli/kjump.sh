@@ -42,7 +42,7 @@ else
 	skip 'no tmpfs here'
 fi
 
-for target in /var/lib/kjump.img SWAP=/dev/sda3 SWAP=/swapfile PARTUUID=01234567-89ab-cdef-0123-456789abcdef; do
+for target in /var/lib/kjump.img SWAP=/dev/sda3 PARTUUID=01234567-89ab-cdef-0123-456789abcdef; do
 	echo "target $target" >"$KJ_TMP/conf"
 	try "$kjump" config "$KJ_TMP/conf"
 	status_is 0 "target $target"
@@ -59,8 +59,11 @@ if [ "$(id -u)" -eq 0 ]; then
 	status_is 66 'a swap area that is not there'
 	one_line "kjump: $KJ_TMP/none: no such swap area" 'why'
 	try "$kjump" snapshot -t SWAP=/dev/null
-	status_is 64 'neither device nor file'
-	one_line 'kjump: /dev/null: is neither a device nor a file' 'why'
+	status_is 64 'no block device'
+	one_line 'kjump: /dev/null: is not a block device' 'why'
+	try "$kjump" snapshot -t "SWAP=$KJ_TMP/conf"
+	status_is 69 'a swap file'
+	one_line "kjump: $KJ_TMP/conf: is a file; only swap partitions can be targets" 'why'
 else
 	skip 'not root'
 fi
