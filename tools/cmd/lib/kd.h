@@ -77,6 +77,8 @@ struct kj_kd {
 void kj_kd_bits(struct kj_kd *kd, uint32_t i, uint8_t ram[KJ_SECTION_BITMAP],
 		uint8_t kept[KJ_SECTION_BITMAP], uint32_t *left);
 uint32_t kj_kd_weight(const uint8_t *bits, size_t bytes);
+/* First page behind the run of kept pages of an item, short gaps included, that begins at @i. */
+unsigned int kj_kd_run_end(const uint8_t bits[KJ_KD_ITEM_MASK], unsigned int i);
 
 /*
  * kd_rank.c: before the first pass; in it, of section number @i with the bitmap @kept, fills
@@ -92,6 +94,10 @@ static inline unsigned int kj_kd_rank(const struct kj_kd_section *s, unsigned in
 {
 	return s->rank[group / 4] >> group % 4 * 2 & 3u;
 }
+/* The first group from @g on, of an item that is part number @part of the section, that has @rank, or with @has 0 has it
+ * not; KJ_KD_ITEM_GROUPS: none. */
+unsigned int kj_kd_next_group(const struct kj_kd_section *s, uint32_t part, unsigned int rank, unsigned int g,
+			      int has);
 
 /*
  * kd_trim.c: with ->trim, clear the bits of section number @i's struct pages that describe nothing in the dump, and

@@ -9,6 +9,7 @@
 #include "cmd/lib/kd.h"
 #include "core/image.h"
 
+#define GAP 16u /* pages left out that are had along, rather than begin a new run */
 #define UNITS (KJ_SECTION_BITMAP / KJ_UNIT_MASK)
 
 uint32_t kj_kd_weight(const uint8_t *bits, size_t bytes)
@@ -88,4 +89,14 @@ void kj_kd_bits(struct kj_kd *kd, uint32_t i, uint8_t ram[KJ_SECTION_BITMAP],
 	if (left)
 		*left = kj_kd_weight(ram, KJ_SECTION_BITMAP) -
 			kj_kd_weight(kept, KJ_SECTION_BITMAP);
+}
+
+unsigned int kj_kd_run_end(const uint8_t bits[KJ_KD_ITEM_MASK], unsigned int i)
+{
+	unsigned int last = i;
+
+	for (; i < KJ_KD_ITEM && i - last <= GAP && i - last < KJ_DUMP_WALK >> 12; i++)
+		if (kj_unit_bit(bits, i))
+			last = i;
+	return last + 1;
 }

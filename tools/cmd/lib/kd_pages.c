@@ -14,6 +14,7 @@
 #include "cmd/lib/kd.h"
 #include "cmd/lib/pagecodec.h"
 #include "core/packmix.h"
+#include "core/unit.h"
 #include "core/xxh.h"
 #include "sys/badpage.h"
 #include "sys/compat.h"
@@ -26,7 +27,6 @@
 #define PEND_MAX 64u
 #define PENDS (KJ_KD_ITEM_GROUPS / 2) /* most that an item makes: every other group has the rank */
 #define GROUP_MASK (KJ_KD_GROUP / 8)
-#define GAP 16u /* pages left out that are mapped along, rather than begin a new mapping */
 /* Of a descriptor's offset: it counts from the start of the buffer that is not written yet. */
 #define UNPLACED (1ull << 63)
 
@@ -177,22 +177,6 @@ static int flush(struct worker *w)
 	return status;
 }
 
-static unsigned int bit(const uint8_t *bits, unsigned int i)
-{
-	return bits[i / 8] >> (i % 8) & 1u;
-}
-
-/* First page behind the run of kept pages, short gaps included, that begins at @i. */
-static unsigned int run_end(const uint8_t *bits, unsigned int i)
-{
-	unsigned int last = i;
-
-	for (; i < KJ_KD_ITEM && i - last <= GAP && i - last < KJ_DUMP_WALK >> 12; i++)
-		if (bit(bits, i))
-			last = i;
-	return last + 1;
-}
-
 /* Page @pa, mapped together with kept ones up to @end. 0, or -errno. */
 static int get_page(struct worker *w, uint64_t pa, uint64_t end, const uint8_t **ret)
 {
@@ -286,10 +270,10 @@ static int do_groups(struct worker *w, uint64_t base, const uint8_t *bits, unsig
 	memset(only, 0, sizeof(only));
 	memcpy(only + g * GROUP_MASK, bits + g * GROUP_MASK, (end - g) * GROUP_MASK);
 	for (i = g * KJ_KD_GROUP; !status && i < end * KJ_KD_GROUP; i++) {
-		if (!bit(only, i))
+		if (!kj_unit_bit(only, i))
 			continue;
 		if (i >= to) {
-			to = run_end(only, i);
+			to = kj_kd_run_end(only, i);
 			__atomic_fetch_add(&d->sh->done, done, __ATOMIC_RELAXED);
 			done = 0;
 			if (kj_dump_stopped(d)) {
@@ -302,15 +286,6 @@ static int do_groups(struct worker *w, uint64_t base, const uint8_t *bits, unsig
 	}
 	__atomic_fetch_add(&d->sh->done, done, __ATOMIC_RELAXED);
 	return status;
-}
-
-/* The first group from @g on that has, or with @not has not, the rank of this round. */
-static unsigned int next_group(const struct kj_kd_section *s, uint32_t part, unsigned int rank,
-			       unsigned int g, int not)
-{
-	while (g < KJ_KD_ITEM_GROUPS && (kj_kd_rank(s, part * KJ_KD_ITEM_GROUPS + g) == rank) == !!not)
-		g++;
-	return g;
 }
 
 /* Behind the last page of a rank: what is there shall stay, whatever comes, for the next ones are worth
@@ -338,7 +313,7 @@ static int do_item(struct worker *w, uint32_t item)
 			      (uint64_t)part * KJ_KD_ITEM * 4096;
 	const uint8_t *bits = w->bits + part * KJ_KD_ITEM_MASK;
 	const unsigned int rank = item / nitems;
-	unsigned int g = s->kept ? next_group(s, part, rank, 0, 0) : KJ_KD_ITEM_GROUPS, end;
+	unsigned int g = s->kept ? kj_kd_next_group(s, part, rank, 0, 1) : KJ_KD_ITEM_GROUPS, end;
 	uint32_t any = 0;
 	int status = 0;
 
@@ -348,10 +323,10 @@ static int do_item(struct worker *w, uint32_t item)
 		status = get_bits(w, section);
 	if (!status && (PEND_MAX - w->npend < PENDS || DESC_MAX - w->ndesc < KJ_KD_ITEM))
 		status = flush(w);
-	for (; !status && g < KJ_KD_ITEM_GROUPS; g = next_group(s, part, rank, end, 0)) {
+	for (; !status && g < KJ_KD_ITEM_GROUPS; g = kj_kd_next_group(s, part, rank, end, 1)) {
 		struct pend *p = &w->pend[w->npend];
 
-		end = next_group(s, part, rank, g, 1);
+		end = kj_kd_next_group(s, part, rank, g, 0);
 		p->item = item;
 		p->at = w->ndesc;
 		p->index = s->first + kj_kd_weight(w->bits, part * KJ_KD_ITEM_MASK + g * GROUP_MASK);

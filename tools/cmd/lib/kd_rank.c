@@ -195,3 +195,11 @@ void kj_kd_rank_section(struct kj_kd *kd, uint32_t i, const uint8_t kept[KJ_SECT
 		s->rank[g / 4] = (uint8_t)(s->rank[g / 4] | rank << g % 4 * 2);
 	}
 }
+
+unsigned int kj_kd_next_group(const struct kj_kd_section *s, uint32_t part, unsigned int rank, unsigned int g,
+			      int has)
+{
+	while (g < KJ_KD_ITEM_GROUPS && (kj_kd_rank(s, part * KJ_KD_ITEM_GROUPS + g) == rank) != has)
+		g++;
+	return g;
+}
