@@ -18,6 +18,7 @@ conf() {
 	printf '%s\n' "$@" >>kjump.conf
 	tick
 	echo image >kjump.img
+	[ ! -e root/run/kjump/loaded-crash ] || touch root/run/kjump/loaded-crash
 }
 check() {
 	try "$kjump" check-image --config kjump.conf --sysroot root "$@"

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# What initramfs-tools and dracut (with systemd and without) build in a Debian in which our package was installed: all that
+# brings A back is in, and nothing of it in what boots after a crash. No machine is started.
+# timeout: 900
+# long: yes
+# plan: an initramfs of each kind
+
+. "$VM_TOP/test-vm/hooks.sh"
+
+# has NAME FILE...: all of them are in that initramfs
+has() {
+	local list="$made/$1.list" f
+	shift
+	for f in "$@"; do
+		grep -q "$f\$" "$list" || { note "$list: no $f"; return 1; }
+	done
+}
+vm_plan "tools: what it needs is in it" "hooks: what it needs is in it" "systemd: what it needs is in it" \
+	"tools-kdump: nothing of it is there" "dracut-kdump: nothing of it is there"
+all='sbin/kjump-info sbin/kjump-restore sbin/kjump-return sbin/kjump-load sbin/kjump-off lib/kjump/resume lib/kjump/hook.sh
+	lib/kjump/restore.sh lib/kjump/common.sh etc/kjump.env'
+# shellcheck disable=SC2086 # a list
+ok_if "tools: what it needs is in it" has tools $all scripts/local-premount/kjump scripts/panic/kjump bin/busybox
+# shellcheck disable=SC2086
+ok_if "hooks: what it needs is in it" has hooks $all hooks/cmdline/10-parse-kjump.sh hooks/pre-mount/05-kjump-pre-mount.sh \
+	hooks/emergency/50-kjump-emergency.sh lib/kjump/wait
+# shellcheck disable=SC2086
+ok_if "systemd: what it needs is in it" has systemd $all systemd/system/kjump-resume.service \
+	systemd/system-generators/kjump-generator hooks/emergency/50-kjump-emergency.sh
+for n in tools-kdump dracut-kdump; do
+	# shellcheck disable=SC2016 # for that shell
+	ok_if "$n: nothing of it is there" sh -c '! grep -qE "kjump-restore|lib/kjump|kjump-resume" "$1"' sh "$made/$n.list"
+done
