@@ -305,16 +305,16 @@ layers: ship ## who may call whom: proved on the objects and the includes
 lint: ## shellcheck, man pages, options against man pages, white space
 	$(Q)O='$(O)' V='$(V)' tools/test/run tools/test/lint
 
-# what a case about the package needs, where there is one
-ON_DEBIAN := $(if $(shell command -v dpkg-deb),deb)
-
-vm: ship initramfs $(ON_DEBIAN) ## the VM cases; CASE=NAME for one of them, V=1 for its console
+vm: ship initramfs host ## the VM cases; CASE=NAME for one of them, V=1 for its console
 	$(Q)CASE='$(CASE)' V='$(V)' O='$(O)' test-vm/run
 
 test: ## everything but the long cases: installs what is missing, check, vm, one sum
 	$(Q)MAKE='$(MAKE)' O='$(O)' V='$(V)' tools/test/all
 
-test-long: ship initramfs $(ON_DEBIAN) ## the VM cases that take hours; MATRIX=full for each kind of machine, MATRIX_FRESH=1
+# what a case about the package needs, where there is one
+ON_DEBIAN := $(if $(shell command -v dpkg-deb),deb)
+
+test-long: ship initramfs host $(ON_DEBIAN) ## the VM cases that take hours; MATRIX=full for each kind of machine, MATRIX_FRESH=1
 	$(Q)CASE='$(CASE)' V='$(V)' O='$(O)' LONG=1 test-vm/run
 
 demo: ## install what is missing, then watch a system being hibernated and resumed
