@@ -90,7 +90,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale bench-hibernate judge kernel-check clean deb \
+.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale bench-vm bench-hibernate judge kernel-check clean deb \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -337,10 +337,13 @@ bench-scale: ship ## find the pages of 1 TiB beside makedumpfile; MAKEDUMPFILE=
 bench-hibernate: ship initramfs ## hibernation beside the kernel's own; N=5 rounds, MIB='1024 3072', PERCENT='40 70'
 	$(Q)O='$(O)' N='$(N)' MIB='$(MIB)' PERCENT='$(PERCENT)' test-vm/bench-hibernate
 
+bench-vm: ship initramfs ## dumps in a crashed VM beside makedumpfile, the disk fast and slow; MAKEDUMPFILE=
+	$(Q)O='$(O)' test-vm/bench-vm
+
 judge: ship ## dumps of DUMP=core at all levels and codecs, page by page by libkdumpfile; MAKEDUMPFILE=
 	$(Q)O='$(O)' test-vm/judge/levels $(DUMP)
 
-bench: bench-dump bench-scale bench-hibernate ## all measurements beside the peers
+bench: bench-dump bench-scale bench-vm bench-hibernate ## all measurements beside the peers
 
 # ---- install, clean ---------------------------------------------------------
 
@@ -352,11 +355,12 @@ INITRAMFS := $(DESTDIR)$(PREFIX)/share/initramfs-tools
 # as it is installed, $(1) to $(3), mode $(2)
 place = mkdir -p '$(dir $(3))' && sed 's|/usr/lib/kjump|$(PREFIX)/lib/kjump|g; s|/usr/sbin/kjump|$(PREFIX)/sbin/kjump|g' $(1) >'$(3)' && chmod $(2) '$(3)'
 
+# PACKAGE=yes: without kjump-profile, which is not static and for one who builds kernels
 install: ship ## programs, man pages, initramfs files, services and a sample configuration
 	$(Q)install -d '$(SBIN)' '$(LIB)' '$(DESTDIR)/etc'
 	$(Q)for p in $(SHIP_PROGS); do install -m 0755 "$$p" '$(SBIN)'; done
-	$(Q)for p in $(HOSTPROGS:%=$(O)/host/%); do [ ! -x "$$p" ] || install -m 0755 "$$p" '$(SBIN)'; done
-	$(Q)for m in $(wildcard tools/man/*.[1-8]); do \
+	$(Q)[ -n '$(PACKAGE)' ] || for p in $(HOSTPROGS:%=$(O)/host/%); do [ ! -x "$$p" ] || install -m 0755 "$$p" '$(SBIN)'; done
+	$(Q)for m in $(filter-out $(if $(PACKAGE),tools/man/kjump-profile.8),$(wildcard tools/man/*.[1-8])); do \
 		d='$(MAN)'/man$${m##*.}; install -d "$$d" && install -m 0644 "$$m" "$$d"; done
 	$(Q)[ ! -d initramfs ] || (cd initramfs && find . -type f | while read -r f; do \
 		m=0644; [ ! -x "$$f" ] || m=0755; install -D -m $$m "$$f" '$(LIB)'/"$$f"; done)
@@ -380,7 +384,7 @@ install: ship ## programs, man pages, initramfs files, services and a sample con
 DEB := $(O)/kjump_$(VERSION)_amd64.deb
 
 deb: ## a Debian package of what install installs: out/kjump_VERSION_amd64.deb
-	$(Q)rm -rf $(O)/deb && umask 022 && $(MAKE) --no-print-directory install DESTDIR='$(abspath $(O)/deb)' PREFIX=/usr
+	$(Q)rm -rf $(O)/deb && umask 022 && $(MAKE) --no-print-directory install PACKAGE=yes DESTDIR='$(abspath $(O)/deb)' PREFIX=/usr
 	$(Q)package/deb -v $(VERSION) -o $(DEB) $(O)/deb
 
 clean: ## remove out/ (the kernel cache lies elsewhere and stays)

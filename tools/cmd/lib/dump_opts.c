@@ -126,7 +126,7 @@ static void check_estimate(struct kj_dump_opts *o)
 {
 	if (o->format && o->format != KJ_DUMP_KDUMP)
 		die(EX_USAGE, "-E: only the size of a kdump can be told");
-	if (o->job || o->out || o->codec_name || o->level || o->retry >= 0 || o->stats || o->flag_zeros)
+	if (o->job || o->out || o->codec_name || o->level || o->retry >= 0 || o->stats || o->flag_zeros || o->trim || o->key)
 		die(EX_USAGE, "-E: writes no dump; only -d, -p, -w, -k and -q go with it");
 }
 

@@ -22,7 +22,7 @@ cd "$KJ_TMP" || exit 70
 
 # stage DIR
 stage() {
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$KJ_TOP" install O="${O:-out}" DESTDIR="$PWD/$1" PREFIX=/usr \
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$KJ_TOP" install PACKAGE=yes O="${O:-out}" DESTDIR="$PWD/$1" PREFIX=/usr \
 		>make.log 2>&1
 }
 export SOURCE_DATE_EPOCH=1700000000 DEBFULLNAME='A Builder' DEBEMAIL=builder@example.org

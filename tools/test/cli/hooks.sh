@@ -29,12 +29,11 @@ fake() {
 }
 # sdz1 has our label; whether it holds an image, the file state says
 fake kjump-info "case \$1 in
--l) [ \$2 = $top/dev/sdz1 ] && [ -e $top/label ] && echo LABEL_UUID=ab-cd ;;
+-l) [ \$2 = $top/dev/sdz1 ] && [ -e $top/label ] && echo LABEL_UUID=ab-cd && echo PLACE=\$2 ;;
 *) [ -s $top/state ] || exit 1
 	echo STATE=\$(cat $top/state)
 	echo ID=77 ;;
 esac"
-fake kjump-return ''
 # shellcheck disable=SC2016 # for that script
 fake kjump-restore 'case $1 in --report) exit 1 ;; --stale) exit 0 ;; *) exit 65 ;; esac'
 fake kjump-off ''
@@ -66,8 +65,7 @@ conf() {
 	printf "KJ_%s='%s'\n" "$@" >etc/kjump.env
 }
 settle='udevadm settle --timeout=10'
-get='kjump-return -C s5 -o /run/kjump.mbox /dev/sdz1'
-try_it='kjump-restore -r /run/kjump.mbox --path auto --append  /dev/sdz1'
+try_it='kjump-restore --restored s5 --path auto --append  /dev/sdz1'
 stale='kjump-restore --stale /dev/sdz1'
 
 for shell in dash bash 'busybox ash'; do
@@ -86,22 +84,22 @@ for shell in dash bash 'busybox ash'; do
 	: >label
 	echo ready >state
 	boot "$shell" quiet
-	did "$shell: an image that cannot be restored is given up" "$settle" "$get" "$try_it" "$stale"
+	did "$shell: an image that cannot be restored is given up" "$settle" "$try_it" "$stale"
 	says 'restoring' "$shell: and is named"
 	boot "$shell" 'noresume'
 	did "$shell: noresume: it is given up without a try" "$settle" "$stale"
 	boot "$shell" 'rd.kjump=0'
 	did "$shell: rd.kjump=0: nothing is touched"
 	boot "$shell" 'rd.kjump=0 rd.kjump=1'
-	did "$shell: the last word counts" "$settle" "$get" "$try_it" "$stale"
+	did "$shell: the last word counts" "$settle" "$try_it" "$stale"
 	boot "$shell" 'rd.kjump.path=direct'
-	did "$shell: rd.kjump.path=" "$settle" "$get" "kjump-restore -r /run/kjump.mbox --path direct --append  /dev/sdz1" "$stale"
+	did "$shell: rd.kjump.path=" "$settle" "kjump-restore --restored s5 --path direct --append  /dev/sdz1" "$stale"
 	boot "$shell" 'rd.kjump.path=sideways'
-	did "$shell: a path that is none" "$settle" "$get" "$try_it" "$stale"
+	did "$shell: a path that is none" "$settle" "$try_it" "$stale"
 	boot "$shell" 'rd.kjump.onfail=poweroff'
-	did "$shell: rd.kjump.onfail=poweroff" "$settle" "$get" "$try_it" 'kjump-off ' "$stale"
+	did "$shell: rd.kjump.onfail=poweroff" "$settle" "$try_it" 'kjump-off ' "$stale"
 	boot "$shell" 'rd.kjump.onfail=ask'
-	did "$shell: ask, and nobody answers" "$settle" "$get" "$try_it" "$stale"
+	did "$shell: ask, and nobody answers" "$settle" "$try_it" "$stale"
 	echo consumed >state
 	boot "$shell" quiet
 	did "$shell: a spent image: nothing"
@@ -118,15 +116,15 @@ for shell in dash bash 'busybox ash'; do
 	rm dev/disk/by-partuuid/ab-12
 	conf TARGET KJLABEL=ab-cd ONFAIL boot
 	boot "$shell" quiet
-	did "$shell: by our own label" "$settle" "$get" "$try_it" "$stale"
+	did "$shell: by our own label" "$settle" "$try_it" "$stale"
 	conf TARGET KJLABEL=ef-01 ONFAIL boot
 	boot "$shell" 'rd.kjump.wait=1'
 	did "$shell: by a label that no disk has"
 	boot "$shell" 'rd.kjump.wait=1 rd.kjump.target=ab-cd'
-	did "$shell: rd.kjump.target=" "$settle" "$get" "$try_it" "$stale"
+	did "$shell: rd.kjump.target=" "$settle" "$try_it" "$stale"
 	conf TARGET '' ONFAIL boot
 	boot "$shell" "resume=$top/dev/sdz1"
-	did "$shell: resume= where nothing is configured" "$settle" "$get" "$try_it" "$stale"
+	did "$shell: resume= where nothing is configured" "$settle" "kjump-restore --restored s5 --path auto --append resume=/dev/sdz1 /dev/sdz1" "$stale"
 	echo "root=/dev/sda1" >proc/cmdline
 	: >dev/console
 	# shellcheck disable=SC2086
