@@ -9,6 +9,8 @@
 . /kjt/work
 
 kind=$(work_option kind device)
+# the others need what the workload mounts
+[ "$kind" != device ] || tap_try "target labelled" work_target device
 tested=$(work_option tested no)
 if [ "$tested" = yes ]; then
 	# shellcheck source=test-vm/guest/tested
@@ -19,7 +21,7 @@ if [ "$(work_option passphrase '')" ]; then
 	tap_try "a key" work_key "$(work_option passphrase '')"
 fi
 tap_try "workload runs" work_start "$(work_option percent 60)"
-tap_try "target labelled" work_target "$kind"
+[ "$kind" = device ] || tap_try "target labelled" work_target "$kind"
 tap_try "enough memory counted" work_counted
 kjwork clock-save /tmp/clock >/dev/null
 tap_try "all right before" work_check
