@@ -36,14 +36,14 @@ answer() {
 "
 }
 
-cycle_disks 704
+cycle_disks 832
 cycle_guest "$VM_TOP/test-vm/guest/hibernate.sh" 'encrypt /etc/kjump.key' 'codec stored'
 cycle_expect
 vm_tap_expect a "a key"
-set -- mem=640 smp=2 disk=target.img disk=data.img
-vm_start a "$@" initrd=a.img append="kjt.percent=60 kjt.target=/dev/vda kjt.data=/dev/vdb kjt.passphrase=correct-horse-battery"
+set -- mem=768 smp=2 disk=target.img disk=data.img
+vm_start a "$@" initrd=a.img append="kjt.percent=50 kjt.target=/dev/vda kjt.data=/dev/vdb kjt.passphrase=correct-horse-battery"
 vm_stage a hibernate 90
-vm_hmp a "pmemsave 0 $((640 << 20)) a.memory"
+vm_hmp a "pmemsave 0 $((768 << 20)) a.memory"
 ok_if "B powers off" vm_wait a 150 || exit 0
 printf '%s\n' plaintext-marker-host plaintext-marker-file correct-horse-battery 'Linux version ' "$(vm_kv a release)" \
 	'kernel /boot/bzImage' 'kjt.data=/dev/vdb' >a.words
@@ -58,7 +58,7 @@ ok_is "what can be seen of it" "$(sed 's/=.*//' a.image | tr '\n' ' ')" \
 # --- a wrong passphrase ---
 cp --sparse=always target.img wrong.target
 cp --sparse=always data.img wrong.data
-vm_start wrong mem=640 smp=2 disk=wrong.target disk=wrong.data initrd="$VM_OUT/kjump-initramfs.img" append=kjump.final=reboot
+vm_start wrong mem=768 smp=2 disk=wrong.target disk=wrong.data initrd="$VM_OUT/kjump-initramfs.img" append=kjump.final=reboot
 ok_if "wrong: is asked for a passphrase" answer wrong 1 wrong-horse
 ok_if "wrong: and again" answer wrong 2 correct-horse-batter
 ok_if "wrong: and once more" answer wrong 3 correct-horse-batterY
