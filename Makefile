@@ -90,7 +90,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale bench-vm bench-hibernate judge kernel-check clean deb \
+.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale bench-vm bench-hibernate soak judge kernel-check clean deb \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -339,6 +339,9 @@ bench-hibernate: ship initramfs ## hibernation beside the kernel's own; N=5 roun
 
 bench-vm: ship initramfs ## dumps in a crashed VM beside makedumpfile, the disk fast and slow; MAKEDUMPFILE=
 	$(Q)O='$(O)' test-vm/bench-vm
+
+soak: ship initramfs ## hibernate N=200 times and check everything each time; goes on where it was stopped; SOAK_FRESH=1
+	$(Q)O='$(O)' test-vm/soak $(N)
 
 judge: ship ## dumps of DUMP=core at all levels and codecs, page by page by libkdumpfile; MAKEDUMPFILE=
 	$(Q)O='$(O)' test-vm/judge/levels $(DUMP)
