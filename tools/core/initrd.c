@@ -195,7 +195,7 @@ static enum kj_err vli(struct kj_cursor *c, uint64_t *ret)
 static enum kj_err xz(struct kj_cursor *c, struct kj_initrd *r)
 {
 	const size_t left = kj_cursor_left(c);
-	const uint8_t *foot = c->buf + c->len - 12;
+	const uint8_t *foot;
 	struct kj_cursor x;
 	uint64_t index, n, packed, size;
 	uint8_t zero;
@@ -203,6 +203,7 @@ static enum kj_err xz(struct kj_cursor *c, struct kj_initrd *r)
 
 	if (left < 12 + 12)
 		return KJ_ETRUNC;
+	foot = c->buf + c->len - 12;
 	if (foot[10] != 'Y' || foot[11] != 'Z')
 		return KJ_ETRUNC;
 	index = ((uint64_t)foot[4] | (uint64_t)foot[5] << 8 | (uint64_t)foot[6] << 16 | (uint64_t)foot[7] << 24);
