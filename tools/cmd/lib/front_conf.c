@@ -4,6 +4,7 @@
  * mistake.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -20,6 +21,37 @@
 #define CONF_MAX 65536u
 #define DEFAULT_KERNEL "/boot/vmlinuz"
 #define DEFAULT_INITRD "/boot/kjump.img"
+
+int kj_front_look_args(int argc, char **argv, void (*usage)(FILE *f), const char **conf, const char **root, int *status)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "sysroot", required_argument, NULL, 'S' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int o;
+
+	*status = EX_USAGE;
+	while ((o = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
+		switch (o) {
+		case 'c': *conf = optarg; break;
+		case 'S': *root = optarg; break;
+		case 'h':
+			usage(stdout);
+			*status = 0;
+			return 1;
+		default:
+			usage(stderr);
+			return 1;
+		}
+	}
+	if (optind < argc) {
+		usage(stderr);
+		return 1;
+	}
+	return 0;
+}
 
 static void read_conf(struct kj_conf *c, const char *path)
 {

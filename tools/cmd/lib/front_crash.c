@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,14 +19,6 @@
 
 #define MIB (1ull << 20)
 #define STATUS_MAX 65536u
-
-static const struct option options[] = {
-	{ "crash", no_argument, NULL, 'C' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "sysroot", required_argument, NULL, 'S' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
 
 static void usage(FILE *f)
 {
@@ -210,25 +201,10 @@ int kj_front_crash_status(int argc, char **argv)
 {
 	static struct kj_front f;
 	const char *conf = KJ_FRONT_CONF, *root = "";
-	int o, ok;
+	int status, ok;
 
-	while ((o = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
-		switch (o) {
-		case 'C': break;
-		case 'c': conf = optarg; break;
-		case 'S': root = optarg; break;
-		case 'h':
-			usage(stdout);
-			return 0;
-		default:
-			usage(stderr);
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		usage(stderr);
-		return EX_USAGE;
-	}
+	if (kj_front_look_args(argc, argv, usage, &conf, &root, &status))
+		return status;
 	kj_front_conf(&f, conf);
 	ok = check_reservation(root);
 	ok &= check_loaded(root, &f);

@@ -14,7 +14,7 @@
  */
 int kj_front_crash_owner(const char *root, char *name, size_t cap);
 
-/* kjump status --crash: 0 ready, 1 not. */
+/* kjump status --crash, without that option: 0 ready, 1 not. */
 int kj_front_crash_status(int argc, char **argv);
 
 #endif

@@ -4,7 +4,6 @@
  * change either.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -24,13 +23,6 @@
 #define INITRD_MAX (1024u << 20)
 #define CPUS_MAX 65536u
 #define MIB (1ull << 20)
-
-static const struct option options[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "sysroot", required_argument, NULL, 'S' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
 
 static void usage(FILE *f)
 {
@@ -139,24 +131,10 @@ int kj_front_estimate(int argc, char **argv)
 {
 	static struct kj_front f;
 	const char *conf = KJ_FRONT_CONF, *root = "";
-	int o;
+	int status;
 
-	while ((o = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
-		switch (o) {
-		case 'c': conf = optarg; break;
-		case 'S': root = optarg; break;
-		case 'h':
-			usage(stdout);
-			return 0;
-		default:
-			usage(stderr);
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		usage(stderr);
-		return EX_USAGE;
-	}
+	if (kj_front_look_args(argc, argv, usage, &conf, &root, &status))
+		return status;
 	kj_front_conf(&f, conf);
 	return estimate(&f, root);
 }

@@ -4,7 +4,6 @@
  * /usr/lib/kjump/image.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,13 +15,6 @@
 #include "sys/log.h"
 
 #define KERNEL_MAX (256u << 20)
-
-static const struct option options[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "sysroot", required_argument, NULL, 'S' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
 
 static int later(const struct timespec *a, const struct timespec *b)
 {
@@ -104,24 +96,10 @@ int kj_front_check_image(int argc, char **argv)
 	static struct kj_front f;
 	struct kj_front_image image;
 	const char *conf = KJ_FRONT_CONF, *root = "";
-	int o, status;
+	int status;
 
-	while ((o = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
-		switch (o) {
-		case 'c': conf = optarg; break;
-		case 'S': root = optarg; break;
-		case 'h':
-			usage(stdout);
-			return 0;
-		default:
-			usage(stderr);
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		usage(stderr);
-		return EX_USAGE;
-	}
+	if (kj_front_look_args(argc, argv, usage, &conf, &root, &status))
+		return status;
 	kj_front_conf(&f, conf);
 	status = kj_front_image_look(&f, conf, root, &image);
 	if (status)

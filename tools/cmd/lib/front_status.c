@@ -151,9 +151,12 @@ int kj_front_status(int argc, char **argv)
 	struct kj_le_key key;
 	int status, ok;
 
-	for (int i = 1; i < argc; i++)
-		if (!strcmp(argv[i], "--crash"))
-			return kj_front_crash_status(argc, argv);
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--crash"))
+			continue;
+		memmove(argv + i, argv + i + 1, (size_t)(argc - i) * sizeof(*argv));
+		return kj_front_crash_status(argc - 1, argv);
+	}
 	if (!plain(argc, argv, "Exit status: 0 ready to hibernate, 1 not ready. --crash: ready for a panic, see its --help.",
 		   &status))
 		return status;
