@@ -51,7 +51,7 @@ static const char *how(const struct kj_run *r, const struct kj_le_mbox *m)
 
 	if (restored != KJ_HOW_NONE)
 		return restored == KJ_HOW_S4 ? "S4" : "S5";
-	if (entered == KJ_HOW_S5 && r->format == KJ_DUMP_SWSUSP)
+	if (kj_run_by_kernel(r, m))
 		return "swsusp";
 	return entered == KJ_HOW_JUMP ? "jump" : "unknown";
 }

@@ -48,6 +48,14 @@ uint64_t kj_run_away(const struct kj_run *r)
 	return r->t_back > r->t_start ? r->t_back - r->t_start : 0;
 }
 
+int kj_run_by_kernel(const struct kj_run *r, const struct kj_le_mbox *m)
+{
+	const uint32_t entered = kj_get_le32(m->entered);
+
+	return r->format == KJ_DUMP_SWSUSP && kj_get_le32(m->restored) == KJ_HOW_NONE &&
+	       (entered == KJ_HOW_S5 || entered == KJ_HOW_S4);
+}
+
 static void tell_time(const struct kj_run *r, const struct kj_le_mbox *m)
 {
 	printf("away for %llu s", (unsigned long long)kj_run_away(r));
@@ -78,8 +86,10 @@ static int tell(struct kj_run *r, const struct kj_le_mbox *m)
 		return 0;
 	}
 	/* a stock kernel knows of no mailbox: that B meant to power off, and that we run, is all there is */
-	if (entered == KJ_HOW_S5 && r->format == KJ_DUMP_SWSUSP && r->mode == KJ_MODE_HIBERNATE) {
+	if (kj_run_by_kernel(r, m) && r->mode == KJ_MODE_HIBERNATE) {
 		printf("resumed from S5 by kernel code alone (resume=): image %s\n", id);
+		if (entered == KJ_HOW_S4)
+			printf("the machine was left through S4, and nobody says how it was found\n");
 		tell_time(r, m);
 		return 0;
 	}

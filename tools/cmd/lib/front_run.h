@@ -42,6 +42,8 @@ int kj_run_unload(struct kj_run *r);
 
 /* front_outcome.c: read the mailbox, tell the person, set the record. */
 int kj_run_outcome(struct kj_run *r);
+/* B was about to switch the machine off, and a kernel that knows of no mailbox brought A back. */
+int kj_run_by_kernel(const struct kj_run *r, const struct kj_le_mbox *m);
 /* Seconds that A was away, once its outcome is known. */
 uint64_t kj_run_away(const struct kj_run *r);
 /* @len bytes of text from B or C, made fit for a terminal, to as many at @to. */

@@ -116,6 +116,9 @@ static void test_post(struct kj_run *r)
 	back(r, page, KJ_HOW_S5, KJ_HOW_NONE);
 	kj_hooks_post(dir, r, 0);
 	is_str(log_of(), "tool post hibernate \n10-c post hibernate 0 swsusp\n", "by the kernel's own loader");
+	back(r, page, KJ_HOW_S4, KJ_HOW_NONE);
+	kj_hooks_post(dir, r, 0);
+	is_str(log_of(), "tool post hibernate \n10-c post hibernate 0 swsusp\n", "by it after S4");
 	page[100] ^= 1;
 	kj_hooks_post(dir, r, 65);
 	is_str(log_of(), "tool post hibernate \n10-c post hibernate 65 none\n", "a damaged mailbox says nothing");
