@@ -13,6 +13,8 @@ CYCLE_TARGET=/dev/vda
 CYCLE_DATA=/dev/vdb
 # What kjump.conf says of it.
 CYCLE_CONF=/dev/vda
+# What opens the images of `kind=encrypted`.
+CYCLE_PASSPHRASE=correct-horse-battery
 
 cycle_name() { echo "${CYCLE:+$CYCLE-}$1"; }
 cycle_test() { echo "${CYCLE:+$CYCLE: }$1"; }
@@ -28,7 +30,7 @@ cycle_disks() {
 # the swap area, is.
 cycle_place() {
 	case ${kind:-device} in
-	device) cycle_name target.img ;;
+	device | encrypted) cycle_name target.img ;;
 	swap) echo "$(cycle_name target.img)@0" ;;
 	*) echo "$(cycle_name data.img)@$(vm_kv "$1" place | sed 's/.*resume_offset=//')" ;;
 	esac
@@ -73,14 +75,15 @@ vm_kjwork() {
 #   disk=ahci                 the target, instead of virtio
 #   conf=LINE                 for kjump.conf; repeat it
 #   script=FILE               A's script
-#   path=direct               C's initramfs has a kernel, and this is the path that it takes
+#   path=snapshot|direct      the path that C is told; for the direct one its initramfs has a kernel
+#   path=swsusp               an image for the kernel's own loader: nothing of ours is in C
 #   want=auto                 what C is told instead of that path
-#   end=s4                    how the first QEMU ends
+#   end=s4                    the first QEMU ends so, after --force-s4
 #   target=MIB                of the target, if mem + 64 is not enough
-#   kind=file|swap            the target is a file on the data disk, or A swaps to it (guest/work)
+#   kind=file|swap|encrypted  the target is a file on the data disk; A swaps to it (guest/work); a passphrase is asked for
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' want='' end=poweroff target='' kind=device data='' script o a c place ahci=''
+	local path='' want='' end=poweroff target='' kind=device data='' script o a c place=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
@@ -107,67 +110,134 @@ cycle_hibernate() {
 		*) not_ok "cycle" "$o: unknown"; return 1 ;;
 		esac
 	done
-	CYCLE_TARGET=/dev/vda CYCLE_DATA=/dev/vdb
-	[ "$disk" != ahci ] || CYCLE_TARGET=/dev/sda CYCLE_DATA=/dev/vda ahci=,ahci
-	CYCLE_CONF=$CYCLE_TARGET
-	case $kind in
-	file) CYCLE_CONF=/mnt/image data=$((mem + 192)) target=8 ;;
-	swap) CYCLE_CONF=SWAP=$CYCLE_TARGET target=$((2 * mem)) ;;
-	esac
 	a=$(cycle_name a) c=$(cycle_name c)
+	cycle_target
 	set --
 	while IFS= read -r o; do set -- "$@" "$o"; done <conf.lines
 	cycle_disks "${target:-$((mem + 64))}" "$data"
 	cycle_guest "$script" "$@"
-	set -- mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" \
-		disk="$(cycle_name target.img)$ahci" disk="$(cycle_name data.img)"
+	o=$(cycle_name target.img)
+	[ "$disk" != ahci ] || o=$o,ahci
+	set -- mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" disk="$o" disk="$(cycle_name data.img)"
 	cycle_expect "$jumps"
-	case $kind in
-	device) ;;
-	*) vm_plan "$(cycle_test "an image is there")" ;;
+	cycle_expect_more
+	vm_start "$a" "$@" initrd="$(cycle_name a.img)" append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps $append"
+	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" "$end" || return 0
+	# what the image was, for whoever wants to know when it is gone
+	"$VM_OUT/ship/kjump-info" "$(cycle_place "$a")" >"$a.image" 2>&1 || :
+	ok_is "$(cycle_test "an image is there")" "$(sed -n 's/^STATE=//p' "$a.image")" ready
+	note "$a: $(grep -E '^(DATA|ZERO|FREE)_PAGES=|^BYTES=' "$a.image" | tr '\n' ' ')"
+	# The clock goes on while the machine is off; the second QEMU gets the disks and nothing else.
+	cycle_back "$@" || return 1
+	ok_if "$(cycle_test "A ends by itself")" vm_wait "$c" "$wait" || return 0
+	case $path in
+	'') ;;
+	swsusp) ok_if "$(cycle_test "nothing of ours was asked")" cycle_alone "$c" ;;
+	*) ok_if "$(cycle_test "by path $path")" cycle_path "$c" "$path" ;;
 	esac
+	ok_if "$(cycle_test "the file system is whole")" cycle_fsck
+	[ -z "$place" ] || ok_if "$(cycle_test "$place")" cycle_moved "$a" "$c" "$place"
+	ok_if "$(cycle_test "the image is erased")" cycle_erased "$a" || return 0
+	# a matrix would fill the disk
+	[ -z "$CYCLE" ] || rm -f "$(cycle_name a.img)" "$(cycle_name target.img)" "$(cycle_name data.img)"
+}
+
+# What follows is cycle_hibernate's, and reads and sets its variables.
+
+# cycle_target: where the image goes, and what A's kjump.conf and command line have to say of it.
+cycle_target() {
+	local guest="$kind" size="$((mem + 64))"
+	CYCLE_TARGET=/dev/vda CYCLE_DATA=/dev/vdb
+	[ "$disk" != ahci ] || CYCLE_TARGET=/dev/sda CYCLE_DATA=/dev/vda
+	CYCLE_CONF=$CYCLE_TARGET
+	case $kind in
+	file)
+		# every byte of it is written beforehand
+		[ "$mem" -le 1024 ] || size=$((mem * 3 / 4))
+		CYCLE_CONF=/mnt/image data=$((size + 128)) target=8
+		;;
+	swap) CYCLE_CONF=SWAP=$CYCLE_TARGET target=$((2 * mem)) ;;
+	encrypted)
+		guest=device append="kjt.passphrase=$CYCLE_PASSPHRASE $append"
+		echo 'encrypt /etc/kjump.key' >>conf.lines
+		;;
+	esac
+	[ "$path" != swsusp ] || echo 'format swsusp' >>conf.lines
+	[ "$end" != s4 ] || append="kjt.s4=yes $append"
+	append="kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA kjt.kind=$guest kjt.size=$size $append"
+}
+
+# cycle_expect_more: what is expected of this cycle beside what is of all.
+cycle_expect_more() {
+	vm_plan "$(cycle_test "an image is there")"
 	case $kind in
 	swap)
 		vm_tap_expect "$a" "memory is swapped out"
 		vm_tap_expect "$c" "it still is" "what was swapped out is right" "swap can be used again"
 		;;
+	encrypted)
+		vm_tap_expect "$a" "a key"
+		vm_plan "$(cycle_test "it is encrypted")" "$(cycle_test "a passphrase is asked for")"
+		;;
 	esac
-	[ -z "$path" ] || vm_plan "$(cycle_test "by path $path")"
 	case " $append " in
 	*" kjt.zeros="*) vm_tap_expect "$c" "free pages came back clean" ;;
-	*" kjt.s4="*)
+	esac
+	if [ "$end" = s4 ]; then
 		vm_tap_expect "$a" "S4 is refused"
 		vm_tap_expect "$c" "S4 is told"
+	fi
+	case $path in
+	'') ;;
+	swsusp)
+		# and so nothing says where kernel C lay
+		vm_plan "$(cycle_test "it is a swsusp image")" "$(cycle_test "nothing of ours was asked")"
+		return
 		;;
+	*) vm_plan "$(cycle_test "by path $path")" ;;
 	esac
 	case " $append " in
 	*" nokaslr "*) place="kernel C lies where A did" ;;
 	*) place="kernel C has a KASLR seed of its own" ;;
 	esac
 	vm_plan "$(cycle_test "$place")"
-	vm_start "$a" "$@" initrd="$(cycle_name a.img)" \
-		append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA kjt.kind=$kind kjt.size=$((mem + 64)) $append"
-	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" "$end" || return 0
-	# what the image was, for whoever wants to know when it is gone
-	"$VM_OUT/ship/kjump-info" "$(cycle_place "$a")" >"$a.image" 2>&1 || :
-	[ "$kind" = device ] || ok_is "$(cycle_test "an image is there")" "$(sed -n 's/^STATE=//p' "$a.image")" ready
-	note "$a: $(grep -E '^(DATA|ZERO|FREE)_PAGES=|^BYTES=' "$a.image" | tr '\n' ' ')"
-	# a swap area on a whole device is found without being told
-	[ "$kind" = device ] || [ "$kind" = swap ] || cappend="$(vm_kv "$a" place) $cappend"
-	# The clock goes on while the machine is off; the second QEMU gets the disks and nothing else.
-	o=$VM_OUT/kjump-initramfs.img
-	if [ -n "$path" ]; then
-		cycle_direct_initrd || return 1
-		o=direct.img cappend="kjump.path=${want:-$path} $cappend"
+}
+
+# cycle_back VM-OPTION...: kernel C, until it is up to it alone.
+cycle_back() {
+	if [ "$path" = swsusp ]; then
+		ok_is "$(cycle_test "it is a swsusp image")" "$(tail -c +4087 "$(cycle_name target.img)" | head -c 9)" S1SUSPEND
+		vm_start "$c" "$@" append="resume=$CYCLE_TARGET $cappend"
+		return
 	fi
+	# a partition is found without being told, and so is a swap area that is one
+	[ "$kind" != file ] || cappend="$(vm_kv "$a" place) $cappend"
+	o=$VM_OUT/kjump-initramfs.img
+	if [ "$path" = direct ] || [ -n "$want" ]; then
+		cycle_direct_initrd || return 1
+		o=direct.img
+	fi
+	[ -z "$path" ] || cappend="kjump.path=${want:-$path} $cappend"
 	vm_start "$c" "$@" initrd="$o" append="kjump.final=reboot kjump.test.hook=layout $cappend"
-	ok_if "$(cycle_test "A ends by itself")" vm_wait "$c" "$wait" || return 0
-	[ -z "$path" ] || ok_if "$(cycle_test "by path $path")" cycle_path "$c" "$path"
-	ok_if "$(cycle_test "the file system is whole")" cycle_fsck
-	ok_if "$(cycle_test "$place")" cycle_moved "$a" "$c" "$place"
-	ok_if "$(cycle_test "the image is erased")" cycle_erased "$a" || return 0
-	# a matrix would fill the disk
-	[ -z "$CYCLE" ] || rm -f "$(cycle_name a.img)" "$(cycle_name target.img)" "$(cycle_name data.img)"
+	[ "$kind" = encrypted ] || return 0
+	ok_if "$(cycle_test "it is encrypted")" grep -q '^ENCRYPTED=' "$a.image"
+	ok_if "$(cycle_test "a passphrase is asked for")" cycle_answer "$c" 1 "$CYCLE_PASSPHRASE"
+	return 0
+}
+
+# cycle_asked VM N: so many times for the passphrase.
+cycle_asked() { [ "$(grep -ac "^passphrase for $CYCLE_TARGET: " "$1/console.log")" -ge "$2" ]; }
+
+# cycle_answer VM N TEXT: the Nth prompt.
+cycle_answer() {
+	vm_until "$1" 60 cycle_asked "$1" "$2" || return 1
+	vm_type "$1" "$3
+"
+}
+
+# cycle_alone VM: no program of ours has said anything before A was back.
+cycle_alone() {
+	tr -d '\r' <"$1/console.log" | awk '/^resumed from / { exit } /^kjump[-:]/ { bad = 1 } END { exit bad }'
 }
 
 # cycle_direct_initrd: an initramfs for C that holds a kernel for the direct path.
@@ -177,10 +247,15 @@ cycle_direct_initrd() {
 
 # cycle_path VM PATH: C said so, and for the direct one its successor did it.
 cycle_path() {
+	local at=$CYCLE_TARGET
+	case $kind in
+	file) at="$CYCLE_DATA@[0-9]*" ;;
+	swap) at=$CYCLE_TARGET@0 ;;
+	esac
 	note "$1: $(tr -d '\r' <"$1/console.log" | grep -aE '^kjump-restore: (path|.*point of no return)' | tr '\n' '|')"
-	grep -aq "^kjump-restore: path $2 for $CYCLE_TARGET: " "$1/console.log" || return 1
+	grep -aq "^kjump-restore: path $2 for $at: " "$1/console.log" || return 1
 	[ "$2" != direct ] ||
-		grep -aq "^kjump-restore: $CYCLE_TARGET: written in [0-9]* ms by [0-9]* workers, point of no return" "$1/console.log"
+		grep -aq "^kjump-restore: $at: written in [0-9]* ms by [0-9]* workers, point of no return" "$1/console.log"
 }
 
 # cycle_cell LEVELS KASLR CPUS MIB CODEC DISK MACHINE [KEY=VALUE...]: a cycle on a machine of that kind: levels of page

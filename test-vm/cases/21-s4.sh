@@ -3,4 +3,4 @@
 # Through ACPI S4: QEMU sees the machine enter it, and A comes back at the next boot. Without --force-s4 it is refused.
 # timeout: 330
 . "$VM_TOP/test-vm/cycle.sh"
-cycle_hibernate smp=1 mem=512 percent=40 end=s4 append=kjt.s4=yes
+cycle_hibernate smp=1 mem=512 percent=40 end=s4

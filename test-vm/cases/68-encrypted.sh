@@ -26,16 +26,6 @@ words() {
 	echo "$n"
 }
 
-# asked VM N: so many times.
-asked() { [ "$(grep -ac '^passphrase for /dev/vda: ' "$1/console.log")" -ge "$2" ]; }
-
-# answer VM N TEXT: the Nth prompt.
-answer() {
-	vm_until "$1" 60 asked "$1" "$2" || return 1
-	vm_type "$1" "$3
-"
-}
-
 cycle_disks 832
 cycle_guest "$VM_TOP/test-vm/guest/hibernate.sh" 'encrypt /etc/kjump.key' 'codec stored'
 cycle_expect
@@ -59,9 +49,9 @@ ok_is "what can be seen of it" "$(sed 's/=.*//' a.image | tr '\n' ' ')" \
 cp --sparse=always target.img wrong.target
 cp --sparse=always data.img wrong.data
 vm_start wrong mem=768 smp=2 disk=wrong.target disk=wrong.data initrd="$VM_OUT/kjump-initramfs.img" append=kjump.final=reboot
-ok_if "wrong: is asked for a passphrase" answer wrong 1 wrong-horse
-ok_if "wrong: and again" answer wrong 2 correct-horse-batter
-ok_if "wrong: and once more" answer wrong 3 correct-horse-batterY
+ok_if "wrong: is asked for a passphrase" cycle_answer wrong 1 wrong-horse
+ok_if "wrong: and again" cycle_answer wrong 2 correct-horse-batter
+ok_if "wrong: and once more" cycle_answer wrong 3 correct-horse-batterY
 ok_if "wrong: C gives up" vm_wait wrong 60 reset
 ok_is "wrong: says so in one line" "$(tr -d '\r' <wrong/console.log | grep -ac '^kjump-restore: /dev/vda: wrong passphrase$')" 1
 ok_if "wrong: not a byte changed" cmp wrong.target target.img
@@ -70,8 +60,8 @@ rm -f wrong.target wrong.data
 # --- a slip, then the right one ---
 vm_plan "kernel C has a KASLR seed of its own"
 vm_start c "$@" initrd="$VM_OUT/kjump-initramfs.img" append="kjump.final=reboot kjump.test.hook=layout"
-ok_if "c: is asked for a passphrase" answer c 1 correct-horse
-ok_if "c: and again" answer c 2 correct-horse-battery
+ok_if "c: is asked for a passphrase" cycle_answer c 1 correct-horse
+ok_if "c: and again" cycle_answer c 2 correct-horse-battery
 ok_if "A ends by itself" vm_wait c 150
 ok_if "the file system is whole" cycle_fsck
 ok_if "kernel C has a KASLR seed of its own" cycle_moved a c "kernel C has a KASLR seed of its own"
