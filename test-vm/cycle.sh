@@ -258,23 +258,29 @@ cycle_path() {
 		grep -aq "^kjump-restore: $at: written in [0-9]* ms by [0-9]* workers, point of no return" "$1/console.log"
 }
 
-# cycle_cell LEVELS KASLR CPUS MIB CODEC DISK MACHINE [KEY=VALUE...]: a cycle on a machine of that kind: levels of page
-# tables (5 or 4), kaslr or nokaslr, lz4 or zstd, virtio or ahci, pc or q35; the rest as for cycle_hibernate.
+# cycle_cell PATH TARGET CODEC LEVELS END CPUS VENDOR KASLR MIB DISK MACHINE [KEY=VALUE...]: a cycle of that kind, named by
+# these words (matrix.py has what they can be); the rest as for cycle_hibernate.
 cycle_cell() {
-	local levels="$1" kaslr="$2" smp="$3" mem="$4" codec="$5" disk="$6" machine="$7" cpu=max words='' percent=60
-	local window=''
-	shift 7
-	[ "$levels" = 5 ] || cpu=$cpu,la57=off
+	local path="$1" kind="$2" codec="$3" levels="$4" end="$5" smp="$6" vendor="$7" kaslr="$8" mem="$9"
+	local disk="${10}" machine="${11}" name cpu=max words='' percent=60 window='' reserved=no
+	shift 11
+	name=$path-$kind-$codec-$levels-$end-$smp-$vendor-$kaslr-$mem-$disk-$machine
+	[ "$kind" != partition ] || kind=device
+	[ "$end" = s4 ] || end=poweroff
 	[ "$kaslr" = kaslr ] || words=nokaslr
 	# beside the window of 128 MiB; and the time that it takes
 	case $mem in
-	512) percent=50 ;;
+	512) percent=45 ;;
 	3072) percent=45 ;;
 	esac
 	# a q35 has 2 GiB below 4 GiB, and A's kernel holds much of the top of it: hardly a page that counts would be there
 	[ "$mem-$machine" != 3072-q35 ] || window=' kjt.window=128M@0x60000000,128M@0x50000000'
-	cycle_hibernate cell="$levels-$kaslr-$smp-$mem-$codec-$disk-$machine" cpu="$cpu" append="$words$window" cappend="$words" \
-		smp="$smp" mem="$mem" conf="codec $codec" disk="$disk" machine="$machine" percent="$percent" wait=300 "$@"
+	# Intel's offline CPUs wait in MWAIT: the window has to be the reservation
+	[ "$vendor" != intel ] || cpu=$cpu,vendor=GenuineIntel window=' crashkernel=128M' percent=25 reserved=yes
+	[ "$levels" = 5 ] || cpu=$cpu,la57=off
+	cycle_hibernate cell="$name" path="$path" kind="$kind" conf="codec $codec" cpu="$cpu" end="$end" smp="$smp" \
+		append="$words$window" cappend="$words" reserved="$reserved" mem="$mem" disk="$disk" machine="$machine" \
+		percent="$percent" wait=300 "$@"
 }
 
 # By the host's e2fsck, which may not change anything.

@@ -1,40 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# Which machines a matrix of hibernations has, and which of them need not be tried again. Must never remember a cell
-# that did not say all that it had planned, nor take one for tried with another build, kernel or test.
+# A matrix of hibernations: its cells, one after the other, and a table of them. Must never remember a cell that did not
+# say all that it had planned, nor take one for tried with another build, kernel or test.
 
-# matrix_cells pairs|triples|full: rows for cycle_cell: levels of page tables, kaslr, CPUs, MiB, codec, disk, machine.
-# pairs: each pair of values of any two columns occurs; triples: each three values of any three. test-vm/selftest
-# counts them.
-matrix_cells() {
-	case $1 in
-	pairs)
-		echo '5 kaslr   2 3072 lz4  virtio pc'
-		echo '4 nokaslr 1 512  zstd ahci   pc'
-		echo '4 nokaslr 1 3072 lz4  virtio q35'
-		echo '4 kaslr   2 512  zstd virtio q35'
-		echo '5 nokaslr 2 3072 zstd ahci   q35'
-		echo '5 kaslr   1 512  lz4  ahci   pc' ;;
-	triples | full)
-		# an orthogonal array of strength 3: four columns in full, each other one the parity of three of them
-		awk -v full="$([ "$1" = full ] && echo 1 || echo 0)" 'BEGIN {
-			split("5 kaslr 1 512 lz4 virtio pc", zero)
-			split("4 nokaslr 2 3072 zstd ahci q35", one)
-			for (n = 0; n < (full ? 128 : 16); n++) {
-				for (i = 1; i <= 7; i++)
-					b[i] = int(n / 2 ^ (i - 1)) % 2
-				if (!full) {
-					b[5] = (b[1] + b[2] + b[3]) % 2
-					b[6] = (b[2] + b[3] + b[4]) % 2
-					b[7] = (b[1] + b[3] + b[4]) % 2
-				}
-				for (i = 1; i <= 7; i++)
-					printf "%s%s", b[i] ? one[i] : zero[i], i < 7 ? " " : "\n"
-			}
-		}' ;;
-	*) echo "matrix_cells: $1: unknown" >&2; return 1 ;;
-	esac
-}
+# matrix_cells pairs|triples|full: rows for cycle_cell.
+matrix_cells() { "$VM_TOP/test-vm/matrix.py" "$1"; }
 
 # matrix_open: MATRIX_DONE is the file that names the cells which passed with this build, kernel and test.
 # MATRIX_FRESH=1 empties it. Files of other builds stay; they may be removed at will.
@@ -48,21 +18,54 @@ matrix_open() {
 	: >>"$MATRIX_DONE"
 }
 
-# matrix_cell NAME COMMAND [ARG...]: a cell, unless it is known to pass; the command plans its tests, as cycle_cell does.
+# matrix_cell NAME COMMAND [ARG...]: a cell, unless it is known to pass; the command plans its tests, as cycle_cell does,
+# and leaves NAME-a.image. A row of the table for it.
 matrix_cell() {
-	local name="$1" planned said
+	local name="$1" planned said began row
 	shift
-	if grep -Fqx "$name" "$MATRIX_DONE"; then
+	if row=$(grep "^$name " "$MATRIX_DONE"); then
 		vm_plan "$name: passed before with the same build"
 		ok "$name: passed before with the same build"
+		matrix_row "$row ok, before"
 		return
 	fi
-	planned=$(wc -l <plan) said=$(wc -l <result.tap)
+	planned=$(wc -l <plan) said=$(wc -l <result.tap) began=$(date +%s)
 	"$@"
 	# what the guests said, and their logs; the names of their VMs are free again
 	vm_finish
-	matrix_passed "$planned" "$said" && printf '%s\n' "$name" >>"$MATRIX_DONE"
-	return 0
+	row="$name $(sed -n 's/^BYTES=//p' "$name-a.image" 2>/dev/null | awk '{ n = $1 } END { printf "%.0f", n / 1048576 }')"
+	row="$row $(($(date +%s) - began))"
+	if matrix_passed "$planned" "$said"; then
+		printf '%s\n' "$row" >>"$MATRIX_DONE"
+		matrix_row "$row ok"
+	else
+		matrix_row "$row NOT OK"
+	fi
+}
+
+# matrix_table: the head of the table, which the runner shows with the verdict and puts into out/.
+matrix_table() {
+	matrix_row "path-target-codec-levels-end-CPUs-vendor-KASLR-MiB-disk-machine image s result" >table
+}
+
+# matrix_row 'NAME MIB SECONDS RESULT'
+matrix_row() {
+	printf '%s\n' "$1" | sed 's/-/ /g' | awk '{
+		split("9 10 7 7 4 5 7 8 5 7 8 6 5 0", wide)
+		for (i = 1; i < 14; i++)
+			printf "%-" wide[i] "s", $i
+		for (; i <= NF; i++)
+			printf "%s%s", $i, i < NF ? " " : "\n"
+	}' >>table
+}
+
+# matrix_end: what the table has no rows for, and why.
+matrix_end() {
+	{
+		echo
+		echo 'left out:'
+		"$VM_TOP/test-vm/matrix.py" rules | sed 's/^/  /'
+	} >>table
 }
 
 # matrix_passed PLANNED SAID: behind these numbers of lines all that is planned is said, and nothing is wrong.
