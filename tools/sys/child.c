@@ -72,3 +72,67 @@ int kj_child_run(char *const argv[], char *out, size_t cap, size_t *len, int *st
 	*status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
 	return 0;
 }
+
+static _Noreturn void member(char *const argv[], int in, int out, int spare)
+{
+	/* of the reading end of its own output a child must know nothing, or it would never be told that nobody reads */
+	kj_close(spare);
+	if (in >= 0) {
+		dup2(in, 0);
+		kj_close(in);
+	}
+	if (out >= 0) {
+		dup2(out, 1);
+		kj_close(out);
+	}
+	execvp(argv[0], argv);
+	_exit(127);
+}
+
+static int await(const pid_t pid[], unsigned int n, int status[])
+{
+	int rc = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		int st = 0;
+
+		while (waitpid(pid[i], &st, 0) < 0)
+			if (errno != EINTR) {
+				rc = -errno;
+				break;
+			}
+		status[i] = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+	}
+	return rc;
+}
+
+int kj_child_pipe(char *const *const argv[], unsigned int n, int status[])
+{
+	pid_t pid[KJ_CHILD_PIPE_MAX];
+	unsigned int started = 0;
+	int in = -1, rc = 0, waited;
+
+	if (n < 1 || n > KJ_CHILD_PIPE_MAX)
+		return -EINVAL;
+	while (started < n && !rc) {
+		int fd[2] = { -1, -1 };
+
+		if (started + 1 < n && pipe(fd) < 0) {
+			rc = -errno;
+			break;
+		}
+		pid[started] = fork();
+		if (!pid[started])
+			member(argv[started], in, fd[1], fd[0]);
+		if (pid[started] < 0)
+			rc = -errno;
+		else
+			started++;
+		kj_close(in);
+		kj_close(fd[1]);
+		in = fd[0];
+	}
+	kj_close(in);
+	waited = await(pid, started, status);
+	return rc ? rc : waited;
+}

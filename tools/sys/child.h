@@ -12,4 +12,11 @@
  * + the signal that ended it; 127 if it could not be started.  -errno if no child could be made. */
 int kj_child_run(char *const argv[], char *out, size_t cap, size_t *len, int *status);
 
+#define KJ_CHILD_PIPE_MAX 8
+
+/* Run @n programs, 1 to KJ_CHILD_PIPE_MAX, found by PATH, each one's stdout the next one's stdin; the first has our stdin,
+ * the last our stdout. Waits for all of them; status[i] as above.  0, or -errno if one could not be made: then those that
+ * were meet the end of their input, and are waited for as well. */
+int kj_child_pipe(char *const *const argv[], unsigned int n, int status[]);
+
 #endif
