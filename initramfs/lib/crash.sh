@@ -3,23 +3,30 @@
 # Kernel B after a panic of A: save dmesg and dump to the first target that works, and always reboot. A is dead, so a
 # file system may be mounted here, and only here. It must never call a dump whole that is not.
 
-# kj_dump_to FILE: the dump, as core_collector says. Its exit status is the truth; what it says goes to the console and
-# to /run/kjump.dump.log.
-kj_dump_to() {
+# kj_collect COMMAND...: what makes the dump. Its exit status is the truth; what it says goes to the console and to
+# /run/kjump.dump.log, and KJ_WHY is the last that whoever failed has said.
+kj_collect() {
 	rm -f /run/kjump.stats /run/kjump.dump.fifo
 	: >/run/kjump.dump.log
 	mkfifo -m 600 /run/kjump.dump.fifo
 	tee /run/kjump.dump.log </run/kjump.dump.fifo >/dev/console &
 	kj_tee=$!
 	kj_rc=0
-	# shellcheck disable=SC2046,SC2086 # words that kjump config has checked
-	kjump-dump ${KJ_COLLECTOR#kjump-dump} $(kj_profile) -s /run/kjump.stats -o "$1" /proc/vmcore 2>/run/kjump.dump.fifo &
+	"$@" 2>/run/kjump.dump.fifo &
 	kj_pid=$!
 	wait "$kj_pid" || kj_rc=$?
 	wait "$kj_tee" || :
-	KJ_WHY=$(tr '\r' '\n' </run/kjump.dump.log | grep . | tail -n 1)
-	[ "$kj_rc" -eq 0 ] || : "${KJ_WHY:=kjump-dump ended with status $kj_rc}"
+	kj_others=kjump-pipe
+	case $(tr '\r' '\n' </run/kjump.dump.log | grep '^kjump-pipe: ' | tail -n 1) in 'kjump-pipe: ssh: '*) kj_others=kjump- ;; esac
+	KJ_WHY=$(tr '\r' '\n' </run/kjump.dump.log | grep . | grep -v "^$kj_others" | tail -n 1)
+	[ "$kj_rc" -eq 0 ] || : "${KJ_WHY:=$1 ended with status $kj_rc}"
 	return "$kj_rc"
+}
+
+# kj_dump_to FILE: the dump, as core_collector says.
+kj_dump_to() {
+	# shellcheck disable=SC2046,SC2086 # words that kjump config has checked
+	kj_collect kjump-dump ${KJ_COLLECTOR#kjump-dump} $(kj_profile) -s /run/kjump.stats -o "$1" /proc/vmcore
 }
 
 # kj_json STRING: as JSON has it.
@@ -38,13 +45,13 @@ kj_warnings() {
 	done
 }
 
-# kj_status DIR STATE FILE STATUS: status.json, in one step, flushed. STATE is running, saved or incomplete; FILE may
-# be empty: there is no dump.
+# kj_status DIR STATE FILE STATUS [BYTES]: status.json, in one step, flushed. STATE is running, saved or incomplete; FILE may
+# be empty: there is no dump; BYTES is its size if it is not in DIR.
 kj_status() {
 	ST_PAGES_DATA=0 ST_PAGES_ZERO=0 ST_PAGES_FREE=0 ST_MS_SAVE=0 ST_WORKERS=0
 	kj_read_kv ST /run/kjump.stats || :
-	kj_size=0
-	[ -z "$3" ] || kj_size=$(stat -c %s "$1/$3" 2>/dev/null) || kj_size=0
+	kj_bytes=${5:-0}
+	[ -z "$3" ] || [ -n "${5:-}" ] || kj_bytes=$(stat -c %s "$1/$3" 2>/dev/null) || kj_bytes=0
 	(
 		umask 077
 		cat >"$1/status.json.part" <<-END
@@ -54,7 +61,7 @@ kj_status() {
 			  "exit_status": $4,
 			  "reason": $([ "$4" -eq 0 ] || [ "$2" = running ] && printf null || kj_json "$KJ_WHY"),
 			  "file": $([ -n "$3" ] && kj_json "$3" || printf null),
-			  "file_bytes": $(kj_number "$kj_size"),
+			  "file_bytes": $(kj_number "$kj_bytes"),
 			  "dmesg": $([ -e "$1/vmcore-dmesg.txt" ] && printf '"vmcore-dmesg.txt"' || printf null),
 			  "collector": $(kj_json "$KJ_COLLECTOR"),
 			  "pages_data": $(kj_number "$ST_PAGES_DATA"),
@@ -84,7 +91,8 @@ kj_readme() {
 			saved)
 				echo "vmcore status: saved successfully"
 				echo "$3 is the memory of that system, made by $KJ_COLLECTOR."
-				echo "It opens with: crash VMLINUX $3, or: drgn -c $3 -s VMLINUX" ;;
+				case $3 in *.flat) echo "It is a stream; this makes a file of it: makedumpfile -R vmcore <$3" ;; esac
+				echo "It opens with: crash VMLINUX ${3%.flat}, or: drgn -c ${3%.flat} -s VMLINUX" ;;
 			*)
 				echo "vmcore status: NOT saved: $KJ_WHY"
 				[ -z "$3" ] || echo "$3 is what there was room or time for; readers see which pages it lacks." ;;
@@ -100,7 +108,11 @@ kj_save_dir() {
 	KJ_WHY=''
 	: >/run/kjump.dump.log
 	rm -f /run/kjump.stats
-	(umask 077 && mkdir -p "$1") || return 73
+	if ! (umask 077 && mkdir -p "$1") 2>/run/kjump.mkdir.log; then
+		KJ_WHY=$(tail -n 1 /run/kjump.mkdir.log)
+		kj_say "$KJ_WHY"
+		return 73
+	fi
 	if (umask 077 && kjump-dmesg /proc/vmcore >"$1/vmcore-dmesg.txt.part"); then
 		sync "$1/vmcore-dmesg.txt.part"
 		mv "$1/vmcore-dmesg.txt.part" "$1/vmcore-dmesg.txt"
@@ -139,17 +151,35 @@ kj_save_fs() {
 		kj_say "$KJ_WHY"
 		return 66
 	fi
+	kj_save_mounted 127.0.0.1
+}
+
+# kj_save_mounted TAG: on the file system at /mnt/target, which is unmounted afterwards.
+kj_save_mounted() {
 	kj_dir=/mnt/target${CONF_KJ_PATH:-/var/crash}
-	mkdir -p "$kj_dir"
 	kj_fs_rc=0
-	kj_save_dir "$kj_dir/127.0.0.1-$(date +%Y-%m-%d-%H:%M:%S)" || kj_fs_rc=$?
-	umount /mnt/target || kj_fs_rc=74
+	# only the last directory is nobody else's to read
+	mkdir -p "$kj_dir" 2>/dev/null
+	kj_save_dir "$kj_dir/$1-$(date +%Y-%m-%d-%H:%M:%S)" || kj_fs_rc=$?
+	if ! umount /mnt/target; then
+		[ "$kj_fs_rc" -ne 0 ] || KJ_WHY='the file system cannot be unmounted'
+		kj_fs_rc=74
+		# the next target wants the place
+		umount -f -l /mnt/target
+	fi
 	return "$kj_fs_rc"
 }
 
-# One target: a labelled device takes the dump as it is, from its start; anything else must hold a file system.
+# One target: a server; a labelled device takes the dump as it is, from its start; anything else must hold a file system.
 kj_save_to() {
 	KJ_WHY='' KJ_SPEC=$1
+	case $1 in
+	'ssh '* | 'nfs '*)
+		# shellcheck source=initramfs/lib/remote.sh
+		. /lib/kjump/remote.sh
+		"kj_save_${1%% *}" "${1#* }"
+		return ;;
+	esac
 	if ! kj_t=$(kj_wait_device "$1"); then
 		KJ_WHY="target '$1' is not there"
 		kj_say "$KJ_WHY"
@@ -172,7 +202,13 @@ kj_crash() {
 	kj_saved='' KJ_FAILED=''
 	# no target's name is a pattern
 	set -f
-	for kj_c in ${CONF_KJ_CRASH_TARGET:-}; do
+	# shellcheck disable=SC2086 # words that kjump config has checked
+	set -- ${CONF_KJ_CRASH_TARGET:-}
+	set +f
+	while [ $# -gt 0 ]; do
+		kj_c=$1
+		case $1 in ssh | nfs) kj_c="$1 $2"; shift ;; esac
+		shift
 		if kj_save_to "$kj_c"; then
 			kj_saved=$kj_c
 			break
@@ -180,7 +216,6 @@ kj_crash() {
 		kj_say "target '$kj_c' failed${KJ_WHY:+: $KJ_WHY}"
 		KJ_FAILED="$KJ_FAILED${KJ_FAILED:+, }$(kj_json "$kj_c: $KJ_WHY")"
 	done
-	set +f
 	if [ -n "$kj_saved" ]; then
 		kj_say "saved to $kj_saved"
 		kj_action=${KJ_FINAL:-${CONF_KJ_FINAL_ACTION:-reboot}}

@@ -85,18 +85,36 @@ static int is_device(struct word w, int target)
 	return 0;
 }
 
-/* Several, blanks between; each is handed to a shell as a word. */
-static int are_devices(struct word v)
+/* A word at the start of @v, which loses it and the blanks behind it. */
+static struct word take_word(struct word *v)
+{
+	struct word w = { v->s, 0 };
+
+	while (w.len < v->len && !is_blank(w.s[w.len]))
+		w.len++;
+	for (v->s += w.len, v->len -= w.len; v->len && is_blank(v->s[0]); v->s++)
+		v->len--;
+	return w;
+}
+
+/* Several, blanks between; each is handed to a shell as a word, or, with `ssh` or `nfs` in front, as two. */
+static int are_places(struct word v)
 {
 	while (v.len) {
-		struct word w = { v.s, 0 };
+		struct word w = take_word(&v);
+		int good;
 
-		while (w.len < v.len && !is_blank(v.s[w.len]))
-			w.len++;
-		if (!is_device(w, 0))
+		if (equals(w, "ssh")) {
+			w = take_word(&v);
+			good = kj_conf_is_ssh(w.s, w.len);
+		} else if (equals(w, "nfs")) {
+			w = take_word(&v);
+			good = kj_conf_is_nfs(w.s, w.len);
+		} else {
+			good = is_device(w, 0);
+		}
+		if (!good)
 			return 0;
-		for (v.s += w.len, v.len -= w.len; v.len && is_blank(v.s[0]); v.s++)
-			v.len--;
 	}
 	return 1;
 }
@@ -121,8 +139,12 @@ static enum kj_err set_string(const struct kj_conf_def *k, struct word v, char *
 		return fail(err, KJ_ENOSPC, "value is too long", v);
 	if (k->kind == TARGET && !is_device(v, 1))
 		return fail(err, KJ_EFORMAT, "not a path, PARTUUID=, KJLABEL= or SWAP=path", v);
-	if (k->kind == DEVICES && !are_devices(v))
-		return fail(err, KJ_EFORMAT, "not /dev paths, PARTUUID=, UUID= or LABEL=", v);
+	if (k->kind == PLACES && !are_places(v))
+		return fail(err, KJ_EFORMAT, "not /dev paths, PARTUUID=, UUID=, LABEL=, ssh user@host or nfs host:/path", v);
+	if (k->kind == NETWORK && !kj_conf_is_network(v.s, v.len))
+		return fail(err, KJ_EFORMAT, "not dhcp, or address/prefix and a gateway", v);
+	if (k->kind == CARD && !kj_conf_is_card(v.s, v.len))
+		return fail(err, KJ_EFORMAT, "not auto, or a hardware address in lower case", v);
 	if (k->kind == ABSPATH && (v.s[0] != '/' || has_blank(v)))
 		return fail(err, KJ_EFORMAT, "not an absolute path without blanks", v);
 	if (k->kind == MODULES && !is_modules(v))
@@ -221,10 +243,12 @@ static enum kj_err set_value(struct kj_conf *c, const struct kj_conf_def *k, str
 
 	switch (k->kind) {
 	case TARGET:
-	case DEVICES:
+	case PLACES:
 	case ABSPATH:
 	case TEXT:
 	case MODULES:
+	case NETWORK:
+	case CARD:
 		return set_string(k, v, dst, err);
 	case WINDOW:
 		return set_window(v, (struct kj_span *)(void *)dst, err);
@@ -274,6 +298,11 @@ void kj_conf_init(struct kj_conf *ret)
 	ret->window.start = KJ_ANYWHERE;
 	kj_conf_collector_init(&ret->dump);
 	memcpy(ret->path, "/var/crash", sizeof("/var/crash"));
+	/* where kdump.conf has it */
+	memcpy(ret->sshkey, "/root/.ssh/kdump_id_rsa", sizeof("/root/.ssh/kdump_id_rsa"));
+	memcpy(ret->known_hosts, "/root/.ssh/known_hosts", sizeof("/root/.ssh/known_hosts"));
+	memcpy(ret->network, "dhcp", sizeof("dhcp"));
+	memcpy(ret->network_card, "auto", sizeof("auto"));
 }
 
 const char *kj_conf_name(enum kj_conf_key key)

@@ -20,7 +20,7 @@
 
 #define KJ_CONF_WORD 256	/* a device or a path, with its 0 */
 #define KJ_CONF_TEXT 512	/* a list or a command line, with its 0 */
-#define KJ_CONF_EMIT_MAX 5120	/* what kj_conf_emit() can need at most */
+#define KJ_CONF_EMIT_MAX 6144	/* what kj_conf_emit() can need at most */
 
 enum kj_conf_key {
 	KJ_CONF_TARGET,		/* /dev/..., PARTUUID=..., KJLABEL=...: a whole partition; a file; SWAP=path */
@@ -38,7 +38,8 @@ enum kj_conf_key {
 	KJ_CONF_EXTRA_MODULES,	/* names of kernel modules, blanks between */
 	KJ_CONF_WORKERS,	/* auto, or 1..64 */
 	KJ_CONF_ONFAIL,		/* what to do about an image refused at boot: ask, boot, poweroff */
-	KJ_CONF_CRASH_TARGET,	/* /dev/..., PARTUUID=..., UUID=..., LABEL=...: for crash dumps; several, blanks between */
+	KJ_CONF_CRASH_TARGET,	/* for crash dumps, several, blanks between: /dev/..., PARTUUID=..., UUID=..., LABEL=...,
+				 * ssh USER@HOST[:PORT][/PATH], nfs HOST:/PATH */
 	KJ_CONF_FORMAT,		/* of a hibernation: image or swsusp */
 	KJ_CONF_SWSUSP_ZEROS,	/* zero pages as data or by flag */
 	KJ_CONF_RESTORE_DIRECT,	/* yes: C has a kernel for the direct path */
@@ -46,6 +47,10 @@ enum kj_conf_key {
 	KJ_CONF_CORE_COLLECTOR,	/* kjump-dump and its options: format, codec, level, filter of dumps */
 	KJ_CONF_ENCRYPT,	/* file of kjump init-key: images are encrypted to it */
 	KJ_CONF_KEY_FILE,	/* file that opens them, for C's initramfs */
+	KJ_CONF_SSHKEY,		/* file: who B is to the SSH server */
+	KJ_CONF_KNOWN_HOSTS,	/* file: who the SSH server must be */
+	KJ_CONF_NETWORK,	/* dhcp, or ADDRESS/PREFIX and a gateway */
+	KJ_CONF_NETWORK_CARD,	/* auto, or its hardware address */
 	KJ_CONF_NKEYS
 };
 
@@ -78,10 +83,14 @@ struct kj_conf {
 	uint32_t require_test;		/* 1: yes */
 	struct kj_conf_dump dump;
 	struct kj_span window;		/* len 0: automatic; start KJ_ANYWHERE: size only */
+	char path[KJ_CONF_WORD];	/* these have defaults */
+	char sshkey[KJ_CONF_WORD];
+	char known_hosts[KJ_CONF_WORD];
+	char network[48];
+	char network_card[20];
 	char target[KJ_CONF_WORD];	/* these are "" when not given */
 	char kernel[KJ_CONF_WORD];
 	char initrd[KJ_CONF_WORD];
-	char path[KJ_CONF_WORD];
 	char encrypt[KJ_CONF_WORD];
 	char key_file[KJ_CONF_WORD];
 	char crash_target[KJ_CONF_TEXT];

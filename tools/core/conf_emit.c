@@ -86,10 +86,12 @@ static void put_value(struct out *o, const struct kj_conf_def *d, const void *sr
 
 	switch (d->kind) {
 	case TARGET:
-	case DEVICES:
+	case PLACES:
 	case ABSPATH:
 	case TEXT:
 	case MODULES:
+	case NETWORK:
+	case CARD:
 		put_string(o, src);
 		break;
 	case WINDOW:

@@ -8,7 +8,9 @@
 
 #include "core/conf.h"
 
-enum kj_conf_kind { TARGET, DEVICES, ABSPATH, TEXT, MODULES, WINDOW, CHOICE, LEVEL, SECONDS, WORKERS, COLLECTOR };
+enum kj_conf_kind {
+	TARGET, PLACES, ABSPATH, TEXT, MODULES, WINDOW, CHOICE, LEVEL, SECONDS, WORKERS, COLLECTOR, NETWORK, CARD
+};
 
 struct kj_conf_def {
 	const char *name;
@@ -28,6 +30,13 @@ struct kj_conf_def {
 enum kj_err kj_conf_collector(const char *s, size_t len, struct kj_conf_dump *ret, const char **what, const char **at,
 			      size_t *n);
 void kj_conf_collector_init(struct kj_conf_dump *ret);
+
+/* conf_remote.c: USER@HOST[:PORT][/PATH]; HOST:/PATH; dhcp or ADDRESS/PREFIX [GATEWAY]; auto or a hardware address. None of
+ * them looks for blanks in a path. */
+int kj_conf_is_ssh(const char *s, size_t len);
+int kj_conf_is_nfs(const char *s, size_t len);
+int kj_conf_is_network(const char *s, size_t len);
+int kj_conf_is_card(const char *s, size_t len);
 
 /* conf_pairs.c: why the keys of @c cannot all be had; NULL: they can. */
 const char *kj_conf_contradiction(const struct kj_conf *c);

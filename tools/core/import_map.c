@@ -47,12 +47,13 @@ int kj_import_set(struct kj_import_run *r, const char *key, struct kj_word value
 	return 1;
 }
 
-/* Add a device to crash_target. */
-static void add_target(struct kj_import_run *r, struct kj_word device)
+/* Add @place to crash_target, reached by @how: "", "ssh " or "nfs ". 0: it was not. */
+static int add_target(struct kj_import_run *r, const char *how, struct kj_word place)
 {
 	char text[KJ_CONF_TEXT];
 	size_t n = 0;
 	const char *old = r->conf->crash_target;
+	const size_t h = length(how);
 
 	/* of this text, not of one before */
 	if (r->seen_target) {
@@ -60,16 +61,21 @@ static void add_target(struct kj_import_run *r, struct kj_word device)
 		memcpy(text, old, n);
 		text[n++] = ' ';
 	}
-	if (device.len > sizeof(text) - n) {
-		kj_import_tell(r, 1, "value is too long", device);
-		return;
+	if (h > sizeof(text) - n || place.len > sizeof(text) - n - h) {
+		kj_import_tell(r, 1, "value is too long", place);
+		return 0;
 	}
-	memcpy(text + n, device.s, device.len);
+	memcpy(text + n, how, h);
+	n += h;
+	memcpy(text + n, place.s, place.len);
 	r->conf->given &= ~(r->seen_target ? 1u << KJ_CONF_CRASH_TARGET : 0);
-	if (kj_import_set(r, "crash_target", (struct kj_word){ text, n + device.len }))
+	if (kj_import_set(r, "crash_target", (struct kj_word){ text, n + place.len })) {
 		r->seen_target = 1;
-	else if (r->seen_target)
+		return 1;
+	}
+	if (r->seen_target)
 		r->conf->given |= 1u << KJ_CONF_CRASH_TARGET;
+	return 0;
 }
 
 /* ---- kernel command lines ---- */
@@ -120,6 +126,41 @@ static void directory(struct kj_import_run *r, struct kj_word value)
 		r->seen_path = 1;
 }
 
+static int has(struct kj_word w, char c)
+{
+	size_t i = 0;
+
+	while (i < w.len && w.s[i] != c)
+		i++;
+	return i < w.len;
+}
+
+/* [USER[:PASSWORD]@]HOST[:PORT]/PATH, what stands behind ssh:// */
+static void ssh_url(struct kj_import_run *r, struct kj_word rest)
+{
+	char text[KJ_CONF_WORD];
+	static const char root[] = "root@";
+	struct kj_word user = rest;
+	size_t n = 0;
+
+	for (user.len = 0; user.len < rest.len && rest.s[user.len] != '@' && rest.s[user.len] != '/'; user.len++)
+		;
+	if (user.len == rest.len || rest.s[user.len] == '/') {
+		/* as whoever saves there */
+		n = sizeof(root) - 1;
+		memcpy(text, root, n);
+	} else if (has(user, ':')) {
+		kj_import_tell(r, 1, "kjump takes no password but an sshkey:", (struct kj_word){ "ssh", 3 });
+		return;
+	}
+	if (rest.len > sizeof(text) - n) {
+		kj_import_tell(r, 1, "value is too long", rest);
+		return;
+	}
+	memcpy(text + n, rest.s, rest.len);
+	add_target(r, "ssh ", (struct kj_word){ text, n + rest.len });
+}
+
 /* KDUMP_SAVEDIR of openSUSE: a path, or a URL. */
 static void save_dir(struct kj_import_run *r, struct kj_word value)
 {
@@ -142,10 +183,21 @@ static void save_dir(struct kj_import_run *r, struct kj_word value)
 		memcpy(text, rest.s, host);
 		text[host] = ':';
 		memcpy(text + host + 1, rest.s + host, rest.len - host);
-		kj_import_set(r, "nfs", (struct kj_word){ text, rest.len + 1 });
+		/* there, PATH is what is mounted, and dumps lie at its top */
+		if (add_target(r, "nfs ", (struct kj_word){ text, rest.len + 1 }))
+			kj_import_set(r, "path", (struct kj_word){ "/", 1 });
+	} else if (kj_word_begins(value, "ssh://", &rest)) {
+		ssh_url(r, rest);
 	} else {
 		kj_import_tell(r, 1, "no target that kjump has", value);
 	}
+}
+
+/* kdump-tools mounts it where its dumps go, so they lie at its top; here, local ones may be wanted as well. */
+static void debian_nfs(struct kj_import_run *r, struct kj_word value)
+{
+	if (add_target(r, "nfs ", value))
+		kj_import_tell(r, 0, "dumps lie below path there, not at the top:", value);
 }
 
 /* A kernel by its release; empty means the running one, which is our default too. */
@@ -217,7 +269,7 @@ void kj_import_key(struct kj_import_run *r, struct kj_word value)
 {
 	/* the same name, the same meaning */
 	static const char *const same[] = {
-		"final_action", "extra_modules", "nfs", "ssh", "sshkey", "kdump_pre", "kdump_post", "extra_bins",
+		"final_action", "extra_modules", "sshkey", "kdump_pre", "kdump_post", "extra_bins",
 	};
 	static const char *const file_systems[] = { "ext2", "ext3", "ext4", "xfs", "btrfs", "minix", "vfat" };
 
@@ -229,12 +281,16 @@ void kj_import_key(struct kj_import_run *r, struct kj_word value)
 	}
 	for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++) {
 		if (kj_word_is(r->name, file_systems[i])) {
-			add_target(r, value);
+			add_target(r, "", value);
 			return;
 		}
 	}
 	if (kj_word_is(r->name, "path"))
 		directory(r, value);
+	else if (kj_word_is(r->name, "ssh"))
+		add_target(r, "ssh ", value);
+	else if (kj_word_is(r->name, "nfs"))
+		add_target(r, "nfs ", value);
 	else if (kj_word_is(r->name, "core_collector"))
 		kj_import_command(r, value);
 	else if (kj_word_is(r->name, "raw"))
@@ -264,7 +320,7 @@ void kj_import_variable(struct kj_import_run *r, struct kj_word value)
 	static const struct {
 		const char *name, *key;
 	} plain[] = {
-		{ "KDUMP_NUM_DUMPS", "keep" }, { "KDUMP_KEEP_OLD_DUMPS", "keep" }, { "NFS", "nfs" }, { "SSH", "ssh" }, { "SSH_KEY", "sshkey" },
+		{ "KDUMP_NUM_DUMPS", "keep" }, { "KDUMP_KEEP_OLD_DUMPS", "keep" }, { "SSH_KEY", "sshkey" },
 		{ "KDUMP_PRESCRIPT", "kdump_pre" }, { "KDUMP_POSTSCRIPT", "kdump_post" },
 	};
 	/* what every dump of kjump's has, or what is set elsewhere */
@@ -289,6 +345,10 @@ void kj_import_variable(struct kj_import_run *r, struct kj_word value)
 	}
 	if (kj_word_is(r->name, "KDUMP_COREDIR"))
 		directory(r, value);
+	else if (kj_word_is(r->name, "SSH"))
+		add_target(r, "ssh ", value);
+	else if (kj_word_is(r->name, "NFS"))
+		debian_nfs(r, value);
 	else if (kj_word_is(r->name, "KDUMP_SAVEDIR"))
 		save_dir(r, value);
 	else if (kj_word_is(r->name, "KDUMP_KERNEL"))

@@ -102,6 +102,13 @@ static const char *links_of(const char *spec, const char **value)
 	return NULL;
 }
 
+/* One on the network is believed to be there: to ask is what monitoring does each minute, and a server may object. */
+static int check_server(const char *how, const char *where)
+{
+	printf("target      %s %s: on the network, not asked\n", how, where);
+	return 1;
+}
+
 /* Prints a line; 0 only if the target is known not to be there. */
 static int check_target(const char *root, const char *spec)
 {
@@ -130,6 +137,7 @@ static int check_target(const char *root, const char *spec)
 static int check_targets(const char *root, const struct kj_front *f)
 {
 	char list[KJ_CONF_TEXT];
+	const char *how = NULL;
 	int any = 0;
 
 	snprintf(list, sizeof(list), "%s", f->crash_target);
@@ -138,8 +146,14 @@ static int check_targets(const char *root, const struct kj_front *f)
 		const int last = !s[n];
 
 		s[n] = '\0';
-		if (n)
+		if (how && n) {
+			any |= check_server(how, s);
+			how = NULL;
+		} else if (!strcmp(s, "ssh") || !strcmp(s, "nfs")) {
+			how = s;
+		} else if (n) {
 			any |= check_target(root, s);
+		}
 		s += n + !last;
 	}
 	if (!f->crash_target[0])

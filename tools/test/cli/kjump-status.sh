@@ -68,6 +68,30 @@ tick
 touch root/lib/modules/6.12.90-kj/modules.dep
 check
 key_is NEWER root/lib/modules/6.12.90-kj/modules.dep 'and changed since'
+conf 'crash_target /dev/nfs nfs server:/x'
+tick
+touch root/lib/modules/6.12.90-kj/modules.dep
+check
+key_is NEWER root/lib/modules/6.12.90-kj/modules.dep 'for a network card they are asked for too'
+: >id
+: >hosts
+conf 'crash_target nfs server:/x' "sshkey $PWD/id" "known_hosts $PWD/hosts"
+tick
+touch id hosts
+check
+status_is 0 'a key that nobody uses changed'
+conf 'crash_target /dev/sda1 ssh root@server' "sshkey $PWD/id" "known_hosts $PWD/hosts"
+check
+status_is 0 'one that is used did not'
+tick
+touch id
+check
+key_is NEWER "$PWD/id" 'or did'
+conf 'crash_target /dev/sda1 ssh root@server' "sshkey $PWD/id" "known_hosts $PWD/hosts"
+tick
+touch hosts
+check
+key_is NEWER "$PWD/hosts" 'and keys of servers'
 rm kjump.img
 check
 status_is 1 'no image'
@@ -143,6 +167,13 @@ not_ready "^target      UUID=$uuid: not there" 'target is not there'
 conf "crash_target LABEL=none UUID=$uuid /dev/sdx9"
 not_ready '^target      /dev/sdx9: not there' 'nor is another'
 not_ready '^target      LABEL=none: not there' 'nor a third'
+conf "crash_target ssh	root@server:22/x nfs server:/y UUID=$uuid"
+crash_status
+status_is 0 'targets on the network: status'
+grep -qx 'target      ssh root@server:22/x: on the network, not asked' out && grep -qx 'target      nfs server:/y: on the network, not asked' out &&
+	grep -qx "target      UUID=$uuid: not there" out
+ok 'and what it says of them' "$(cat out)"
+conf "crash_target LABEL=none UUID=$uuid /dev/sdx9"
 rm -r root/dev/disk
 crash_status
 grep -q '^target      LABEL=none: cannot be looked up here' out && [ "$status" -eq 0 ]

@@ -21,7 +21,11 @@ static const char full[] = "# kjump.conf\n"
 			   "path /var/crash\n"
 			   "extra_modules ahci virtio_blk  nvme-core\n"
 			   "workers 2\n"
-			   "crash_target UUID=abcd  /dev/sdb1\n"
+			   "crash_target UUID=abcd  /dev/sdb1 ssh\tu@h.x:2222/a/b nfs h:/\n"
+			   "sshkey /k\n"
+			   "known_hosts /h\n"
+			   "network 10.0.2.15/24 10.0.2.2\n"
+			   "network_card 52:54:00:12:34:ab\n"
 			   "format swsusp\n"
 			   "core_collector kjump-dump  -c zlib -d 17 -l 9\n"
 			   "swsusp_zeros flag\n"
@@ -53,7 +57,11 @@ static void test_full(void)
 	is_str(c.extra_modules, "ahci virtio_blk  nvme-core", "extra_modules");
 	is(c.workers, 2, "workers");
 	is(c.onfail, KJ_CONF_BOOT, "onfail");
-	is_str(c.crash_target, "UUID=abcd  /dev/sdb1", "crash_target");
+	is_str(c.crash_target, "UUID=abcd  /dev/sdb1 ssh\tu@h.x:2222/a/b nfs h:/", "crash_target");
+	is_str(c.sshkey, "/k", "sshkey");
+	is_str(c.known_hosts, "/h", "known_hosts");
+	is_str(c.network, "10.0.2.15/24 10.0.2.2", "network");
+	is_str(c.network_card, "52:54:00:12:34:ab", "network_card");
 	ok(!c.dump.elf && c.dump.codec == KJ_CODEC_ZLIB && c.dump.level == 9 && c.dump.filter == 17, "core_collector");
 	is(c.format, KJ_CONF_SWSUSP, "format");
 	is(c.swsusp_zeros, 1, "swsusp_zeros");
@@ -95,7 +103,9 @@ static void test_defaults(void)
 	is(kj_conf_emit(&c, KJ_CONF_SHELL, buf, sizeof(buf), &len), KJ_OK, "for a shell");
 	ok(strstr(buf, "KJ_TARGET=''\n") && strstr(buf, "KJ_WINDOW='auto'\n") &&
 		   strstr(buf, "KJ_CORE_COLLECTOR='kjump-dump -f kdump -c zstd -l 0 -d 31'\n") &&
-		   strstr(buf, "KJ_WORKERS='auto'\n") && strstr(buf, "KJ_ONFAIL='ask'\n") && strstr(buf, "KJ_REQUIRE_TEST='yes'\n"),
+		   strstr(buf, "KJ_WORKERS='auto'\n") && strstr(buf, "KJ_ONFAIL='ask'\n") && strstr(buf, "KJ_REQUIRE_TEST='yes'\n") &&
+		   strstr(buf, "KJ_NETWORK='dhcp'\n") && strstr(buf, "KJ_NETWORK_CARD='auto'\n") &&
+		   strstr(buf, "KJ_SSHKEY='/root/.ssh/kdump_id_rsa'\n") && strstr(buf, "KJ_KNOWN_HOSTS='/root/.ssh/known_hosts'\n"),
 	   "every key is there");
 	for (unsigned int k = 0; k < KJ_CONF_NKEYS; k++)
 		ok(kj_conf_name((enum kj_conf_key)k) != NULL, "key %u: %s", k,
@@ -140,6 +150,44 @@ static void test_errors(void)
 		{ "crash_target KJLABEL=ab\n", KJ_EFORMAT, 1, "KJLABEL=ab" },
 		{ "crash_target /dev/a b\n", KJ_EFORMAT, 1, "/dev/a b" },
 		{ "target /dev/a b\n", KJ_EFORMAT, 1, "/dev/a b" },
+		{ "crash_target ssh\n", KJ_EFORMAT, 1, "ssh" },
+		{ "crash_target ssh host\n", KJ_EFORMAT, 1, "ssh host" },
+		{ "crash_target ssh @host\n", KJ_EFORMAT, 1, "ssh @host" },
+		{ "crash_target ssh u@\n", KJ_EFORMAT, 1, "ssh u@" },
+		{ "crash_target ssh -oX@host\n", KJ_EFORMAT, 1, "ssh -oX@host" },
+		{ "crash_target ssh u@-h\n", KJ_EFORMAT, 1, "ssh u@-h" },
+		{ "crash_target ssh u;v@h\n", KJ_EFORMAT, 1, "ssh u;v@h" },
+		{ "crash_target ssh u@h$x\n", KJ_EFORMAT, 1, "ssh u@h$x" },
+		{ "crash_target ssh u@h:\n", KJ_EFORMAT, 1, "ssh u@h:" },
+		{ "crash_target ssh u@h:0\n", KJ_EFORMAT, 1, "ssh u@h:0" },
+		{ "crash_target ssh u@h:0x16\n", KJ_EFORMAT, 1, "ssh u@h:0x16" },
+		{ "crash_target ssh u@h:65536/a\n", KJ_EFORMAT, 1, "ssh u@h:65536/a" },
+		{ "crash_target ssh u@h:22a\n", KJ_EFORMAT, 1, "ssh u@h:22a" },
+		{ "crash_target ssh u@h:a/b\n", KJ_EFORMAT, 1, "ssh u@h:a/b" },
+		{ "crash_target /dev/a nfs\n", KJ_EFORMAT, 1, "/dev/a nfs" },
+		{ "crash_target nfs h\n", KJ_EFORMAT, 1, "nfs h" },
+		{ "crash_target nfs h:\n", KJ_EFORMAT, 1, "nfs h:" },
+		{ "crash_target nfs h:a\n", KJ_EFORMAT, 1, "nfs h:a" },
+		{ "crash_target nfs :/a\n", KJ_EFORMAT, 1, "nfs :/a" },
+		{ "crash_target h:/a\n", KJ_EFORMAT, 1, "h:/a" },
+		{ "sshkey id\n", KJ_EFORMAT, 1, "id" },
+		{ "known_hosts ~/h\n", KJ_EFORMAT, 1, "~/h" },
+		{ "network static\n", KJ_EFORMAT, 1, "static" },
+		{ "network dhcp4\n", KJ_EFORMAT, 1, "dhcp4" },
+		{ "network 10.0.2.15\n", KJ_EFORMAT, 1, "10.0.2.15" },
+		{ "network 10.0.2/24\n", KJ_EFORMAT, 1, "10.0.2/24" },
+		{ "network 10.0.2.256/24\n", KJ_EFORMAT, 1, "10.0.2.256/24" },
+		{ "network 10.0.2.015/24\n", KJ_EFORMAT, 1, "10.0.2.015/24" },
+		{ "network 10.0.2.15/\n", KJ_EFORMAT, 1, "10.0.2.15/" },
+		{ "network 10.0.2.15/0\n", KJ_EFORMAT, 1, "10.0.2.15/0" },
+		{ "network 10.0.2.15/32\n", KJ_EFORMAT, 1, "10.0.2.15/32" },
+		{ "network 10.0.2.15/24x\n", KJ_EFORMAT, 1, "10.0.2.15/24x" },
+		{ "network 10.0.2.15/24 10.0.2\n", KJ_EFORMAT, 1, "10.0.2.15/24 10.0.2" },
+		{ "network 10.0.2.15/24 10.0.2.2 1\n", KJ_EFORMAT, 1, "10.0.2.15/24 10.0.2.2 1" },
+		{ "network_card eth0\n", KJ_EFORMAT, 1, "eth0" },
+		{ "network_card 52:54:00:12:34:AB\n", KJ_EFORMAT, 1, "52:54:00:12:34:AB" },
+		{ "network_card 52:54:00:12:34\n", KJ_EFORMAT, 1, "52:54:00:12:34" },
+		{ "network_card 52-54-00-12-34-ab\n", KJ_EFORMAT, 1, "52-54-00-12-34-ab" },
 		{ "window big\n", KJ_EFORMAT, 1, "big" },
 		{ "window 1000\n", KJ_ERANGE, 1, "1000" },
 		{ "window 1M@1\n", KJ_ERANGE, 1, "1M@1" },
@@ -254,6 +302,33 @@ static void test_set(void)
 	ok(!memcmp(&c, &before, sizeof(c)), "errors left it alone");
 }
 
+/* What names something on a network, in all its forms. */
+static void test_network(void)
+{
+	static const struct {
+		const char *key, *value;
+	} v[] = {
+		{ "crash_target", "ssh root@server" },
+		{ "crash_target", "ssh root@10.0.2.2:1" },
+		{ "crash_target", "ssh a.b_c-d@x-1.example.org:65535/" },
+		{ "crash_target", "ssh root@server/srv/a:b@c nfs server.example.org:/srv/x /dev/sda1" },
+		{ "crash_target", "nfs 10.0.2.2:/" },
+		{ "network", "dhcp" },
+		{ "network", "0.0.0.0/1" },
+		{ "network", "192.168.1.20/31" },
+		{ "network", "192.168.1.20/24 \t 192.168.1.1" },
+		{ "network_card", "auto" },
+		{ "network_card", "00:ff:0a:9b:c0:de" },
+	};
+	struct kj_conf c;
+	struct kj_conf_error err;
+
+	kj_conf_init(&c);
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		ok(!kj_conf_set(&c, v[i].key, strlen(v[i].key), v[i].value, strlen(v[i].value), &err), "%s %s", v[i].key,
+		   v[i].value);
+}
+
 /* What the collector takes is what kjump-dump takes, and an ELF dump is whole if nothing else is said. */
 static void test_collector(void)
 {
@@ -317,6 +392,7 @@ int main(void)
 	test_errors();
 	test_lengths();
 	test_set();
+	test_network();
 	test_collector();
 	test_sample();
 	return tap_done();

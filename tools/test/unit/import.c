@@ -59,6 +59,13 @@ static void test_kdump_conf(void)
 	becomes("failure_action continue\n", "", 1);
 	becomes("extra_modules gfs2 nvme\n", "extra_modules gfs2 nvme\n", 0);
 	becomes("raw /dev/vg/lv\n", "", 1);
+	becomes("ssh user@my.server.com\nsshkey /root/.ssh/x\npath /d\n", "path /d\ncrash_target ssh user@my.server.com\nsshkey /root/.ssh/x\n", 0);
+	becomes("nfs my.server.com:/export/tmp\n", "crash_target nfs my.server.com:/export/tmp\n", 0);
+	becomes("ext4 /dev/a\nnfs s:/x\n", "crash_target /dev/a nfs s:/x\n", 0);
+	becomes("ssh user@[fe80::1]\n", "", 1);
+	becomes("nfs [2001:db8::1]:/export\n", "", 1);
+	becomes("ssh my.server.com\n", "", 1);
+	becomes("kdump_pre /bin/x\nextra_bins /bin/y\n", "", 2);
 	becomes("virtiofs tag\nfence_kdump_args -p 7410\n", "", 2);
 	h = becomes("path /a\n\npath /b\n", "path /b\n", 0);
 	ok(h->count == 2 && h->n[0].line == 3 && !h->n[0].lost && !strcmp(h->n[0].name, "path"),
@@ -154,6 +161,35 @@ static void test_debian(void)
 	becomes("KDUMP_CMDLINE_APPEND=\"systemd.unit=x\"\n", "", 1);
 }
 
+static void test_debian_network(void)
+{
+	struct heard *h;
+
+	becomes("SSH=\"kdump@server\"\nSSH_KEY=/root/.ssh/id\n", "crash_target ssh kdump@server\nsshkey /root/.ssh/id\n", 0);
+	h = becomes("NFS=\"server:/srv/crash\"\n", "crash_target nfs server:/srv/crash\n", 0);
+	ok(h->count == 1 && strstr(h->n[0].what, "below path"), "where dumps lie is said");
+	becomes("NFS=\"server\"\n", "", 1);
+	becomes("FTP=\"server:/x\"\nNFS_TIMEO=600\n", "", 2);
+}
+
+static void test_suse_network(void)
+{
+	struct heard *h;
+
+	becomes("KDUMP_SAVEDIR=ssh://h/a/b\n", "crash_target ssh root@h/a/b\n", 0);
+	becomes("KDUMP_SAVEDIR=ssh://u@h:2222/a\n", "crash_target ssh u@h:2222/a\n", 0);
+	becomes("KDUMP_SAVEDIR=ssh://h/a@b\n", "crash_target ssh root@h/a@b\n", 0);
+	becomes("KDUMP_SAVEDIR=ssh://h\n", "crash_target ssh root@h\n", 0);
+	h = becomes("KDUMP_SAVEDIR=ssh://u:secret@h/a\n", "", 1);
+	ok(strstr(h->n[0].what, "password") && !strcmp(h->n[0].token, "ssh"), "a password is not told");
+	becomes("KDUMP_SAVEDIR=ssh://@h/a\n", "", 1);
+	becomes("KDUMP_SAVEDIR=ssh:///a\n", "", 1);
+	becomes("KDUMP_SAVEDIR=sftp://h/a\n", "", 1);
+	becomes("KDUMP_SAVEDIR=cifs://h/a\n", "", 1);
+	becomes("KDUMP_SAVEDIR=nfs://h/srv/x\n", "path /\ncrash_target nfs h:/srv/x\n", 0);
+	becomes("KDUMP_HOST_KEY=*\nKDUMP_NETCONFIG=auto\n", "", 2);
+}
+
 static void test_suse(void)
 {
 	becomes("KDUMP_KERNELVER=6.4-default\n", "kernel /boot/vmlinuz-6.4-default\n", 0);
@@ -229,6 +265,8 @@ int main(void)
 	test_collector();
 	test_shell();
 	test_debian();
+	test_debian_network();
+	test_suse_network();
 	test_suse();
 	test_limits();
 	test_two();

@@ -1,0 +1,194 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# TAP: initramfs/lib/crash.sh and remote.sh: the list of targets, one after the other, and what a server gets; under the
+# shells that may run them. A directory is the server, and a shell its ssh.
+set -u
+. "${0%/*}/lib.sh"
+cd "$KJ_TMP" || exit 70
+
+command -v python3 >/dev/null || { skip 'python3 is not installed'; done_testing; }
+"$KJ_TOP/tools/test/gen/mkvmcore.py" --kind crash --ram 1000-9f000,100000-2100000 c.core
+mkdir run bin etc mnt dev
+top=$PWD
+for f in common crash remote; do
+	sed "s|/run/|$top/run/|g; s|>/dev/console|>>$top/console|g; s|/dev/kmsg|/dev/null|g; s|/proc/vmcore|$top/c.core|g
+		s|/mnt/target|$top/mnt|g; s|/etc/kjump.profile|$top/profile|g; s|/etc/hosts|$top/etc/hosts|g; s|/etc/kjump.net|$top/etc/kjump.net|g
+		s|/sys/class|$top/sys/class|g; s|/lib/kjump/|$top/|g; s|\\[ -b |[ -e |g; s|^\\t/dev/\\*)|\\t*/dev/*)|" "$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
+done
+fake() {
+	cat >"bin/$1"
+	chmod +x "bin/$1"
+}
+fake dmesg <<'END'
+#!/bin/sh
+echo 'B has a log'
+END
+fake kjump-dmesg <<'END'
+#!/bin/sh
+echo '[    0.000000] the log'
+END
+fake kjump-info <<'END'
+#!/bin/sh
+exit 1
+END
+# ssh -F config -p PORT -l USER HOST COMMAND
+fake ssh <<'END'
+#!/bin/sh
+echo "$3 $4 $5 $6 $7" >>"$TOP/asked"
+case $4 in
+22) exec sh -c "$8" ;;
+# it goes away in the middle of the dump
+23) case $8 in *'cat >'*vmcore*incomplete*) head -c 100000 | sh -c "$8"; echo 'Connection to host closed by remote host.' >&2; exit 255 ;; *) exec sh -c "$8" ;; esac ;;
+# it has no room
+24) exec sh -c "trap '' XFSZ; ulimit -f 200; $8" ;;
+*) echo 'Host key verification failed.' >&2; exit 255 ;;
+esac
+END
+fake ip <<'END'
+#!/bin/sh
+case "$*" in
+'-4 addr show dev eth7') cat "$TOP/address" ;;
+'addr add '*) echo "    inet ${3} scope global eth7" >"$TOP/address" ;;
+esac
+echo "ip $*" >>"$TOP/net.log"
+END
+fake udhcpc <<'END'
+#!/bin/sh
+echo "udhcpc" >>"$TOP/net.log"
+[ -z "${NO_DHCP:-}" ] || exit 1
+echo '    inet 10.9.8.7/24 brd 10.9.8.255 scope global eth7' >"$TOP/address"
+END
+fake mount <<'END'
+#!/bin/sh
+echo "mount $*" >>"$TOP/net.log"
+case "$*" in *"${MOUNTS:-nothing}"*) exit 0 ;; esac
+echo 'mount: mounting failed: Connection refused' >&2
+exit 255
+END
+fake umount <<'END'
+#!/bin/sh
+exit 0
+END
+printf 'CARD=52:54:00:00:00:07\n' >etc/kjump.net
+printf '10.9.8.1 server\n10.9.8.2 10.9.8.2\n' >etc/hosts
+mkdir -p sys/class/net/eth7/device sys/class/net/vlan7 sys/class/net/eth8/device
+echo 52:54:00:00:00:07 | tee sys/class/net/vlan7/address >sys/class/net/eth7/address
+echo 52:54:00:00:00:08 >sys/class/net/eth8/address
+echo 1 >sys/class/net/eth7/carrier
+: >dev/disk
+
+# crash SHELL TARGETS [COMMANDS]: kj_crash up to its end
+crash() {
+	: >console
+	: >asked
+	: >net.log
+	: >address
+	rm -rf mnt
+	mkdir mnt
+	# shellcheck disable=SC2086,SC2016 # `busybox ash` is two words; the rest is for that shell
+	TOP=$top PATH=$top/bin:$KJ_SHIP:$PATH $1 -c '. ./common.sh && . ./crash.sh || exit 99
+		CONF_KJ_CRASH_TARGET=$1 KJ_WAIT=0 KJ_DEADLINE=0 KJ_TEST_HANG="" KJ_TEST_HOOK="" KJ_FINAL="" KJ_SHELL=""
+		# that shell prefers its own to those of PATH, and so does its timeout
+		for p in ip udhcpc mount umount dmesg; do eval "$p() { \"\$TOP/bin/$p\" \"\$@\"; }"; done
+		timeout() { shift 3; "$@"; }
+		kj_deadline_reset() { KJ_RESET_PID=; }
+		kj_final() { echo "final $1" >>"$TOP/console"; exit 0; }
+		eval "$2"
+		kj_crash' sh "$2" "${3:-}" >out 2>err </dev/null
+	status=$?
+	tried="crash $2"
+}
+said() {
+	grep -Eq "$1" console
+	report $? "$2" "$(cat console err)"
+}
+told() { # DIR PYTHON NAME
+	python3 -c 'import json, sys
+s = json.load(open(sys.argv[1] + "/status.json"))
+sys.exit(0 if eval("(" + sys.argv[2] + ")", {}, {"s": s}) else str(s))' "$1" "$2" >told.out 2>&1
+	report $? "$3" "$(cat told.out)"
+}
+files_are() {
+	[ "$(cd "$1" && find . -type f | sed 's|./||' | LC_ALL=C sort | tr '\n' ' ')" = "$2" ]
+	report $? "$3" "$(find "$1" -type f; cat console)"
+}
+
+for shell in dash 'busybox ash'; do
+	command -v "${shell%% *}" >/dev/null || { skip "$shell is not installed"; continue; }
+	rm -rf r
+	mkdir r
+	crash "$shell" "ssh u@server$top/r/good"
+	said '^final reboot$' "$shell: reboots"
+	d=$(echo r/good/10.9.8.7-20*)
+	files_are "$d" 'README.txt kexec-dmesg.log status.json vmcore-dmesg.txt vmcore.flat ' "$shell: ssh: five files"
+	told "$d" "s['state'] == 'saved' and s['exit_status'] == 0 and s['reason'] is None and s['file'] == 'vmcore.flat' and s['failed_before'] == []" \
+		"$shell: ssh: status.json says saved"
+	told "$d" "s['file_bytes'] == $(stat -c %s "$d"/vmcore.flat) and s['warnings'] == [] and s['dmesg'] == 'vmcore-dmesg.txt'" "$shell: ssh: how much"
+	grep -q 'makedumpfile -R vmcore <vmcore.flat' "$d/README.txt" && [ "$(stat -c %a "$d" "$d/vmcore.flat" "$d/status.json" | tr '\n' ' ')" = '700 600 600 ' ]
+	report $? "$shell: ssh: README.txt says how it is read, and nobody else may"
+	[ "$(sort -u asked)" = '-p 22 -l u server' ]
+	report $? "$shell: ssh: who and where" "$(cat asked)"
+
+	crash "$shell" "ssh u@server$top/r/elf" 'CONF_KJ_CORE_COLLECTOR="kjump-dump -f elf -d 0"'
+	files_are "$(echo r/elf/10*)" 'README.txt kexec-dmesg.log status.json vmcore vmcore-dmesg.txt ' "$shell: ssh: an ELF core is one there too"
+
+	# a chain; the disk is the last one. The one in the middle would be a pattern.
+	crash "$shell" "ssh u@server:2222$top/r/x ssh u@server:23$top/r/cut ssh u@server:24$top/r/full nfs server:/x $top/dev/none LABEL=d* $top/dev/disk" \
+		'MOUNTS=dev/disk; export MOUNTS'
+	d=$(echo mnt/var/crash/127.0.0.1-20*)
+	told "$d" "s['state'] == 'saved' and len(s['failed_before']) == 6" "$shell: a chain: the last one has it"
+	told "$d" "['Host key verification failed.' in s['failed_before'][0], 'closed by remote host' in s['failed_before'][1],
+		'File too large' in s['failed_before'][2], 'does not mount: mount: mounting failed' in s['failed_before'][3],
+		'is not there' in s['failed_before'][4], 'is not there' in s['failed_before'][5]] == [True] * 6" "$shell: a chain: and says why the others have not"
+	for x in cut full; do
+		d=$(echo r/$x/10*)
+		files_are "$d" 'README.txt kexec-dmesg.log status.json vmcore-dmesg.txt vmcore.flat-incomplete ' "$shell: $x: does not look whole"
+		told "$d" "s['state'] == 'incomplete' and s['exit_status'] != 0 and s['file'] == 'vmcore.flat-incomplete' and s['reason'] and
+			s['file_bytes'] == $(stat -c %s "$d/vmcore.flat-incomplete")" "$shell: $x: status.json"
+		grep -q '^vmcore status: NOT saved: ' "$d/README.txt"
+		report $? "$shell: $x: README.txt"
+	done
+	[ "$(grep -c udhcpc net.log)" = 1 ]
+	report $? "$shell: a chain: an address is asked for once" "$(cat net.log)"
+
+	# the collector fails, not the way there
+	crash "$shell" "ssh u@server$top/r/dead" 'CONF_KJ_CORE_COLLECTOR="kjump-dump -f kdump -c none -d 99"'
+	d=$(echo r/dead/10*)
+	told "$d" "s['state'] == 'incomplete' and s['exit_status'] == 64 and s['reason'].startswith('kjump-dump: ')" "$shell: no dump: the collector is to blame"
+	[ ! -e "$d/vmcore.flat" ]
+	report $? "$shell: no dump: what came, nothing, is not called one"
+	said '^final reboot$' "$shell: no dump: reboots"
+	grep -q 'no target worked' console && grep -q 'the log' console
+	report $? "$shell: no target at all: the kernel log is shown" "$(cat console)"
+
+	crash "$shell" "nfs server:/srv" 'MOUNTS=vers=3; export MOUNTS; CONF_KJ_PATH=/'
+	files_are "$(echo mnt/10.9.8.7-20*)" 'README.txt kexec-dmesg.log status.json vmcore vmcore-dmesg.txt ' "$shell: nfs: five files, by our address"
+	[ "$(grep -c '^mount ' net.log)" = 3 ] && grep -q '^mount -i -t nfs -o vers=3,nolock.*soft.*addr=10.9.8.1.* 10.9.8.1:/srv ' net.log
+	report $? "$shell: nfs: versions one after the other, to the address that was baked in" "$(cat net.log)"
+
+	# shellcheck disable=SC2016 # for that shell
+	crash "$shell" "nfs 10.9.8.2:/srv" 'MOUNTS=vers=4.2; export MOUNTS; CONF_KJ_PATH=/a/file/b; mkdir mnt/a; : >mnt/a/file'
+	said "^kjump: target 'nfs 10.9.8.2:/srv' failed: mkdir: " "$shell: a directory that cannot be made: why"
+	said '^final reboot$' "$shell: a directory that cannot be made: reboots"
+
+	crash "$shell" "ssh u@server/x" 'NO_DHCP=1; export NO_DHCP'
+	said "failed: network: no address by DHCP on 'eth7'" "$shell: no address"
+	[ ! -s asked ]
+	report $? "$shell: no address: no server is asked"
+	crash "$shell" "ssh u@server$top/r/static" 'CONF_KJ_NETWORK="192.168.7.6/28 192.168.7.1"'
+	files_are "$(echo r/static/192.168.7.6-20*)" 'README.txt kexec-dmesg.log status.json vmcore-dmesg.txt vmcore.flat ' "$shell: an address of its own"
+	grep -qx 'ip route add default via 192.168.7.1 dev eth7' net.log && ! grep -q udhcpc net.log
+	report $? "$shell: its gateway" "$(cat net.log)"
+	echo 0 >sys/class/net/eth7/carrier
+	crash "$shell" "ssh u@server/x"
+	said "failed: network: no link on 'eth7'" "$shell: no link"
+	echo 1 >sys/class/net/eth7/carrier
+	mv etc/kjump.net net.away
+	crash "$shell" "ssh u@server/x"
+	said 'failed: network: this image was built without one' "$shell: an image without a network"
+	echo CARD=52:54:00:00:00:99 >etc/kjump.net
+	crash "$shell" "ssh u@server/x"
+	said "failed: network: no card with address '52:54:00:00:00:99'" "$shell: another machine's card"
+	mv net.away etc/kjump.net
+done
+done_testing
