@@ -12,12 +12,16 @@ kj_collect() {
 	tee /run/kjump.dump.log </run/kjump.dump.fifo >/dev/console &
 	kj_tee=$!
 	kj_rc=0
-	"$@" 2>/run/kjump.dump.fifo &
+	# shellcheck disable=SC3045 # dash and busybox know it, in blocks of 512 bytes
+	([ -z "${KJ_BLOCKS:-}" ] || ulimit -f "$KJ_BLOCKS"; exec "$@") 2>/run/kjump.dump.fifo &
 	kj_pid=$!
 	wait "$kj_pid" || kj_rc=$?
 	wait "$kj_tee" || :
 	kj_others=kjump-pipe
-	case $(tr '\r' '\n' </run/kjump.dump.log | grep '^kjump-pipe: ' | tail -n 1) in 'kjump-pipe: ssh: '*) kj_others=kjump- ;; esac
+	case $(tr '\r' '\n' </run/kjump.dump.log | grep '^kjump-pipe: ' | tail -n 1) in
+	# of ssh's statuses no reader of ours knows a word
+	'kjump-pipe: ssh: '*) kj_others=kjump- kj_rc=74 ;;
+	esac
 	KJ_WHY=$(tr '\r' '\n' </run/kjump.dump.log | grep . | grep -v "^$kj_others" | tail -n 1)
 	[ "$kj_rc" -eq 0 ] || : "${KJ_WHY:=$1 ended with status $kj_rc}"
 	return "$kj_rc"
@@ -154,13 +158,46 @@ kj_save_fs() {
 	kj_save_mounted 127.0.0.1
 }
 
+# min_free: the dump's file must end before it takes the last of it; what else is saved is small.
+kj_leave_free() {
+	KJ_BLOCKS=''
+	case ${CONF_KJ_MIN_FREE:-0} in 0 | *[!0-9]*) return ;; esac
+	kj_free=$(df -P -k /mnt/target | sed -n '2s/^.* \([0-9][0-9]*\)  *[0-9]*%.*/\1/p')
+	case $kj_free in
+	'') kj_say "min_free: how much is free is not known" ;;
+	*) KJ_BLOCKS=$((kj_free * 2 - CONF_KJ_MIN_FREE / 512)) ;;
+	esac
+	[ -z "$KJ_BLOCKS" ] || [ "$KJ_BLOCKS" -ge 0 ] || KJ_BLOCKS=0
+}
+
+# kj_keep DIR/TAG: when the new dump is whole, the oldest of ours go that are too many. No file of another program's is
+# touched, nor another machine's dumps on the same server, nor the new one, whatever the clock says.
+kj_keep() {
+	case ${CONF_KJ_KEEP:-all} in *[!0-9]*) return ;; esac
+	kj_count=0
+	for kj_pass in count remove; do
+		for kj_old in "$1"-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]-[0-9][0-9]:[0-9][0-9]:[0-9][0-9]; do
+			if [ -h "$kj_old" ] || [ ! -e "$kj_old/status.json" ]; then continue; fi
+			if [ "$kj_pass" = count ]; then
+				kj_count=$((kj_count + 1))
+			elif [ "$kj_count" -gt "$CONF_KJ_KEEP" ] && [ "$kj_old" != "$kj_new" ]; then
+				kj_count=$((kj_count - 1))
+				rm -rf "$kj_old" && kj_say "old dump removed: ${kj_old#/mnt/target}"
+			fi
+		done
+	done
+}
+
 # kj_save_mounted TAG: on the file system at /mnt/target, which is unmounted afterwards.
 kj_save_mounted() {
 	kj_dir=/mnt/target${CONF_KJ_PATH:-/var/crash}
+	kj_new=$kj_dir/$1-$(date +%Y-%m-%d-%H:%M:%S)
 	kj_fs_rc=0
+	kj_leave_free
 	# only the last directory is nobody else's to read
 	mkdir -p "$kj_dir" 2>/dev/null
-	kj_save_dir "$kj_dir/$1-$(date +%Y-%m-%d-%H:%M:%S)" || kj_fs_rc=$?
+	kj_save_dir "$kj_new" || kj_fs_rc=$?
+	[ "$kj_fs_rc" -ne 0 ] || kj_keep "$kj_dir/$1"
 	if ! umount /mnt/target; then
 		[ "$kj_fs_rc" -ne 0 ] || KJ_WHY='the file system cannot be unmounted'
 		kj_fs_rc=74
@@ -172,7 +209,7 @@ kj_save_mounted() {
 
 # One target: a server; a labelled device takes the dump as it is, from its start; anything else must hold a file system.
 kj_save_to() {
-	KJ_WHY='' KJ_SPEC=$1
+	KJ_WHY='' KJ_SPEC=$1 KJ_BLOCKS=''
 	case $1 in
 	'ssh '* | 'nfs '*)
 		# shellcheck source=initramfs/lib/remote.sh

@@ -52,71 +52,12 @@ static int equals(struct word w, const char *s)
 	return i == w.len && !s[i];
 }
 
-static int begins(struct word w, const char *s)
-{
-	size_t i = 0;
-
-	while (i < w.len && s[i] && s[i] == w.s[i])
-		i++;
-	return !s[i];
-}
-
 static int has_blank(struct word w)
 {
 	for (size_t i = 0; i < w.len; i++)
 		if (is_blank(w.s[i]))
 			return 1;
 	return 0;
-}
-
-/* A target holds no file system by whose UUID or label it could be found, but it has a label of ours; or it is a file, or in
- * a swap area. */
-static int is_device(struct word w, int target)
-{
-	static const char *const forms[2][4] = { { "/dev/", "PARTUUID=", "UUID=", "LABEL=" },
-						 { "/", "PARTUUID=", "KJLABEL=", "SWAP=/" } };
-
-	/* a directory is none */
-	if (target && w.len && w.s[w.len - 1] == '/')
-		return 0;
-	for (size_t i = 0; i < 4; i++)
-		if (begins(w, forms[target][i]) && !equals(w, forms[target][i]))
-			return !has_blank(w);
-	return 0;
-}
-
-/* A word at the start of @v, which loses it and the blanks behind it. */
-static struct word take_word(struct word *v)
-{
-	struct word w = { v->s, 0 };
-
-	while (w.len < v->len && !is_blank(w.s[w.len]))
-		w.len++;
-	for (v->s += w.len, v->len -= w.len; v->len && is_blank(v->s[0]); v->s++)
-		v->len--;
-	return w;
-}
-
-/* Several, blanks between; each is handed to a shell as a word, or, with `ssh` or `nfs` in front, as two. */
-static int are_places(struct word v)
-{
-	while (v.len) {
-		struct word w = take_word(&v);
-		int good;
-
-		if (equals(w, "ssh")) {
-			w = take_word(&v);
-			good = kj_conf_is_ssh(w.s, w.len);
-		} else if (equals(w, "nfs")) {
-			w = take_word(&v);
-			good = kj_conf_is_nfs(w.s, w.len);
-		} else {
-			good = is_device(w, 0);
-		}
-		if (!good)
-			return 0;
-	}
-	return 1;
 }
 
 /* Module names as modprobe takes them; they are handed to a shell. */
@@ -137,9 +78,9 @@ static enum kj_err set_string(const struct kj_conf_def *k, struct word v, char *
 {
 	if (v.len >= k->cap)
 		return fail(err, KJ_ENOSPC, "value is too long", v);
-	if (k->kind == TARGET && !is_device(v, 1))
+	if (k->kind == TARGET && !kj_conf_is_device(v.s, v.len, 1))
 		return fail(err, KJ_EFORMAT, "not a path, PARTUUID=, KJLABEL= or SWAP=path", v);
-	if (k->kind == PLACES && !are_places(v))
+	if (k->kind == PLACES && !kj_conf_are_places(v.s, v.len))
 		return fail(err, KJ_EFORMAT, "not /dev paths, PARTUUID=, UUID=, LABEL=, ssh user@host or nfs host:/path", v);
 	if (k->kind == NETWORK && !kj_conf_is_network(v.s, v.len))
 		return fail(err, KJ_EFORMAT, "not dhcp, or address/prefix and a gateway", v);
@@ -208,6 +149,20 @@ static enum kj_err set_number(const struct kj_conf_def *k, struct word v, uint32
 	return KJ_OK;
 }
 
+static enum kj_err set_size(struct word v, uint64_t *dst, struct kj_conf_error *err)
+{
+	uint64_t n;
+	const enum kj_err e = kj_parse_size(v.s, v.len, &n);
+
+	/* a shell counts with signs */
+	if (e == KJ_ERANGE || (!e && n > INT64_MAX))
+		return fail(err, KJ_ERANGE, "number out of range", v);
+	if (e)
+		return fail(err, e, "not a size", v);
+	*dst = n;
+	return KJ_OK;
+}
+
 static enum kj_err set_level(struct word v, int *dst, struct kj_conf_error *err)
 {
 	const enum kj_err e = kj_parse_int_in(v.s, v.len, LEVEL_MIN, LEVEL_MAX, dst);
@@ -259,6 +214,8 @@ static enum kj_err set_value(struct kj_conf *c, const struct kj_conf_def *k, str
 	case SECONDS:
 	case WORKERS:
 		return set_number(k, v, (uint32_t *)(void *)dst, err);
+	case SIZE:
+		return set_size(v, (uint64_t *)(void *)dst, err);
 	case COLLECTOR:
 		return set_collector(v, (struct kj_conf_dump *)(void *)dst, err);
 	}

@@ -51,6 +51,8 @@ enum kj_conf_key {
 	KJ_CONF_KNOWN_HOSTS,	/* file: who the SSH server must be */
 	KJ_CONF_NETWORK,	/* dhcp, or ADDRESS/PREFIX and a gateway */
 	KJ_CONF_NETWORK_CARD,	/* auto, or its hardware address */
+	KJ_CONF_KEEP,		/* all, or how many dumps a directory holds at most, 1..10000 */
+	KJ_CONF_MIN_FREE,	/* bytes that a dump must leave free */
 	KJ_CONF_NKEYS
 };
 
@@ -81,6 +83,8 @@ struct kj_conf {
 	uint32_t swsusp_zeros;		/* 1: by flag */
 	uint32_t restore_direct;	/* 1: yes */
 	uint32_t require_test;		/* 1: yes */
+	uint32_t keep;			/* dumps, 0: all */
+	uint64_t min_free;		/* bytes */
 	struct kj_conf_dump dump;
 	struct kj_span window;		/* len 0: automatic; start KJ_ANYWHERE: size only */
 	char path[KJ_CONF_WORD];	/* these have defaults */

@@ -82,6 +82,7 @@ static void put_collector(struct out *o, const struct kj_conf_dump *dump)
 static void put_value(struct out *o, const struct kj_conf_def *d, const void *src)
 {
 	const uint32_t *n = src;
+	const uint64_t *size = src;
 	const int *level = src;
 
 	switch (d->kind) {
@@ -102,6 +103,9 @@ static void put_value(struct out *o, const struct kj_conf_def *d, const void *sr
 		break;
 	case LEVEL:
 		put_level(o, *level);
+		break;
+	case SIZE:
+		put_number(o, *size, 10);
 		break;
 	case COLLECTOR:
 		put_collector(o, src);

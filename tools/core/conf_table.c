@@ -50,5 +50,7 @@ const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
 	[KJ_CONF_KNOWN_HOSTS] = { "known_hosts", ABSPATH, STRING(known_hosts) },
 	[KJ_CONF_NETWORK] = { "network", NETWORK, STRING(network) },
 	[KJ_CONF_NETWORK_CARD] = { "network_card", CARD, STRING(network_card) },
+	[KJ_CONF_KEEP] = { "keep", WORKERS, AT(keep), .min = 1, .max = 10000, .off_word = "all" },
+	[KJ_CONF_MIN_FREE] = { "min_free", SIZE, AT(min_free) },
 	[KJ_CONF_REQUIRE_TEST] = { "require_test", CHOICE, AT(require_test), .choices = noyes },
 };

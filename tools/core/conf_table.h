@@ -9,7 +9,7 @@
 #include "core/conf.h"
 
 enum kj_conf_kind {
-	TARGET, PLACES, ABSPATH, TEXT, MODULES, WINDOW, CHOICE, LEVEL, SECONDS, WORKERS, COLLECTOR, NETWORK, CARD
+	TARGET, PLACES, ABSPATH, TEXT, MODULES, WINDOW, CHOICE, LEVEL, SECONDS, WORKERS, COLLECTOR, NETWORK, CARD, SIZE
 };
 
 struct kj_conf_def {
@@ -31,8 +31,13 @@ enum kj_err kj_conf_collector(const char *s, size_t len, struct kj_conf_dump *re
 			      size_t *n);
 void kj_conf_collector_init(struct kj_conf_dump *ret);
 
-/* conf_remote.c: USER@HOST[:PORT][/PATH]; HOST:/PATH; dhcp or ADDRESS/PREFIX [GATEWAY]; auto or a hardware address. None of
- * them looks for blanks in a path. */
+/*
+ * conf_places.c: does a value have that form? One device, for dumps or, @target, for images; one or more of crash_target, with
+ * blanks between; USER@HOST[:PORT][/PATH] and HOST:/PATH, without blanks; dhcp or ADDRESS/PREFIX [GATEWAY]; auto or a hardware
+ * address.
+ */
+int kj_conf_is_device(const char *s, size_t len, int target);
+int kj_conf_are_places(const char *s, size_t len);
 int kj_conf_is_ssh(const char *s, size_t len);
 int kj_conf_is_nfs(const char *s, size_t len);
 int kj_conf_is_network(const char *s, size_t len);

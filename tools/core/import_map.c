@@ -320,7 +320,7 @@ void kj_import_variable(struct kj_import_run *r, struct kj_word value)
 	static const struct {
 		const char *name, *key;
 	} plain[] = {
-		{ "KDUMP_NUM_DUMPS", "keep" }, { "KDUMP_KEEP_OLD_DUMPS", "keep" }, { "SSH_KEY", "sshkey" },
+		{ "SSH_KEY", "sshkey" },
 		{ "KDUMP_PRESCRIPT", "kdump_pre" }, { "KDUMP_POSTSCRIPT", "kdump_post" },
 	};
 	/* what every dump of kjump's has, or what is set elsewhere */
@@ -345,6 +345,12 @@ void kj_import_variable(struct kj_import_run *r, struct kj_word value)
 	}
 	if (kj_word_is(r->name, "KDUMP_COREDIR"))
 		directory(r, value);
+	else if (kj_word_is(r->name, "KDUMP_NUM_DUMPS"))
+		kj_import_keep(r, value);
+	else if (kj_word_is(r->name, "KDUMP_KEEP_OLD_DUMPS"))
+		kj_import_keep_old(r, value);
+	else if (kj_word_is(r->name, "KDUMP_FREE_DISK_SIZE"))
+		kj_import_min_free(r, value);
 	else if (kj_word_is(r->name, "SSH"))
 		add_target(r, "ssh ", value);
 	else if (kj_word_is(r->name, "NFS"))

@@ -79,6 +79,11 @@ void kj_import_end(struct kj_import_run *r);
 /* Set a key of kjump.conf, with a note if that fails or replaces something. 0: it was not set. */
 int kj_import_set(struct kj_import_run *r, const char *key, struct kj_word value);
 
+/* import_keep.c: openSUSE counts old dumps, and mebibytes; Debian all dumps. */
+void kj_import_keep(struct kj_import_run *r, struct kj_word value);
+void kj_import_keep_old(struct kj_import_run *r, struct kj_word value);
+void kj_import_min_free(struct kj_import_run *r, struct kj_word value);
+
 /* import_collector.c: core_collector from the options of makedumpfile; openSUSE's two settings. */
 void kj_import_collector(struct kj_import_run *r, struct kj_word options);
 void kj_import_command(struct kj_import_run *r, struct kj_word command);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# TAP: initramfs/lib/crash.sh and remote.sh: the list of targets, one after the other, and what a server gets; under the
-# shells that may run them. A directory is the server, and a shell its ssh.
+# TAP: initramfs/lib/crash.sh and remote.sh: the list of targets, one after the other, what a server gets, and what is kept on
+# a file system; under the shells that may run them. A directory is the server, and a shell its ssh.
 set -u
 . "${0%/*}/lib.sh"
 cd "$KJ_TMP" || exit 70
@@ -65,6 +65,11 @@ case "$*" in *"${MOUNTS:-nothing}"*) exit 0 ;; esac
 echo 'mount: mounting failed: Connection refused' >&2
 exit 255
 END
+fake df <<'END'
+#!/bin/sh
+echo 'Filesystem           1024-blocks    Used Available Capacity Mounted on'
+echo "/dev/some 1 name   99999999999  12345 $FREE   1% /mnt/target"
+END
 fake umount <<'END'
 #!/bin/sh
 exit 0
@@ -89,7 +94,7 @@ crash() {
 	TOP=$top PATH=$top/bin:$KJ_SHIP:$PATH $1 -c '. ./common.sh && . ./crash.sh || exit 99
 		CONF_KJ_CRASH_TARGET=$1 KJ_WAIT=0 KJ_DEADLINE=0 KJ_TEST_HANG="" KJ_TEST_HOOK="" KJ_FINAL="" KJ_SHELL=""
 		# that shell prefers its own to those of PATH, and so does its timeout
-		for p in ip udhcpc mount umount dmesg; do eval "$p() { \"\$TOP/bin/$p\" \"\$@\"; }"; done
+		for p in ip udhcpc mount umount dmesg df; do eval "$p() { \"\$TOP/bin/$p\" \"\$@\"; }"; done
 		timeout() { shift 3; "$@"; }
 		kj_deadline_reset() { KJ_RESET_PID=; }
 		kj_final() { echo "final $1" >>"$TOP/console"; exit 0; }
@@ -143,7 +148,7 @@ for shell in dash 'busybox ash'; do
 	for x in cut full; do
 		d=$(echo r/$x/10*)
 		files_are "$d" 'README.txt kexec-dmesg.log status.json vmcore-dmesg.txt vmcore.flat-incomplete ' "$shell: $x: does not look whole"
-		told "$d" "s['state'] == 'incomplete' and s['exit_status'] != 0 and s['file'] == 'vmcore.flat-incomplete' and s['reason'] and
+		told "$d" "s['state'] == 'incomplete' and s['exit_status'] == 74 and s['file'] == 'vmcore.flat-incomplete' and s['reason'] and
 			s['file_bytes'] == $(stat -c %s "$d/vmcore.flat-incomplete")" "$shell: $x: status.json"
 		grep -q '^vmcore status: NOT saved: ' "$d/README.txt"
 		report $? "$shell: $x: README.txt"
@@ -170,6 +175,38 @@ for shell in dash 'busybox ash'; do
 	crash "$shell" "nfs 10.9.8.2:/srv" 'MOUNTS=vers=4.2; export MOUNTS; CONF_KJ_PATH=/a/file/b; mkdir mnt/a; : >mnt/a/file'
 	said "^kjump: target 'nfs 10.9.8.2:/srv' failed: mkdir: " "$shell: a directory that cannot be made: why"
 	said '^final reboot$' "$shell: a directory that cannot be made: reboots"
+
+	# keep, and what there was before: a file system is mounted, and so made, by kj_crash
+	# shellcheck disable=SC2016 # for that shell
+	keep='MOUNTS=dev/disk; export MOUNTS; CONF_KJ_KEEP=2
+		for d in 127.0.0.1-2001-01-01-01:01:01 127.0.0.1-2001-01-01-01:01:02 127.0.0.1-2999-01-01-01:01:01 10.9.8.7-2001-01-01-01:01:01 \
+			127.0.0.1-2001-01-01 x127.0.0.1-2001-01-01-01:01:01; do mkdir -p mnt/var/crash/$d && : >mnt/var/crash/$d/status.json; done
+		d=mnt/var/crash/127.0.0.1-2000-01-01-01:01:01; mkdir $d && : >$d/vmcore; mkdir mnt/there && : >mnt/there/status.json
+		ln -s "$TOP/mnt/there" mnt/var/crash/127.0.0.1-2000-01-01-01:01:02'
+	crash "$shell" "$top/dev/disk" "$keep"
+	(cd mnt/var/crash && find . -mindepth 1 -maxdepth 1 | sed "s/$(date +%Y)-[0-9:-]*/NOW/" | LC_ALL=C sort) >kept
+	[ "$(tr '\n' ' ' <kept)" = './10.9.8.7-2001-01-01-01:01:01 ./127.0.0.1-2000-01-01-01:01:01 ./127.0.0.1-2000-01-01-01:01:02 ./127.0.0.1-2001-01-01 ./127.0.0.1-2999-01-01-01:01:01 ./127.0.0.1-NOW ./x127.0.0.1-2001-01-01-01:01:01 ' ] &&
+		[ -e mnt/there/status.json ]
+	report $? "$shell: keep: the oldest of ours go, and nobody else's" "$(cat kept console)"
+	said '^kjump: old dump removed: .*127.0.0.1-2001-01-01-01:01:02$' "$shell: keep: that is said"
+	crash "$shell" "$top/dev/disk" "$keep; CONF_KJ_KEEP=1"
+	[ "$(echo mnt/var/crash/127.0.0.1-????-??-??-??:??:??/vmcore | wc -w)" = 2 ] && [ ! -e mnt/var/crash/127.0.0.1-2999-01-01-01:01:01 ]
+	report $? "$shell: keep: the new one stays, though by the clock it is old" "$(ls mnt/var/crash)"
+	crash "$shell" "$top/dev/disk" "$keep; CONF_KJ_CORE_COLLECTOR='kjump-dump -f kdump -c none -d 99'"
+	[ -e mnt/var/crash/127.0.0.1-2001-01-01-01:01:01 ]
+	report $? "$shell: keep: no dump, nothing is removed" "$(ls mnt/var/crash)"
+
+	crash "$shell" "$top/dev/disk" 'MOUNTS=dev/disk; export MOUNTS; FREE=99999999999; export FREE; CONF_KJ_MIN_FREE=1073741824'
+	told "$(echo mnt/var/crash/127*)" "s['state'] == 'saved'" "$shell: min_free: enough"
+	crash "$shell" "$top/dev/disk" 'MOUNTS=dev/disk; export MOUNTS; FREE=1049000; export FREE; CONF_KJ_MIN_FREE=1073741824'
+	d=$(echo mnt/var/crash/127*)
+	told "$d" "s['state'] == 'incomplete' and s['exit_status'] == 73 and 'target full' in s['reason'] and s['file_bytes'] <= (1049000 - 1048576) * 1024" \
+		"$shell: min_free: no more than is beyond it"
+	[ -s "$d/vmcore-dmesg.txt" ] && [ -s "$d/README.txt" ]
+	report $? "$shell: min_free: the kernel log is there"
+	crash "$shell" "$top/dev/disk" 'MOUNTS=dev/disk; export MOUNTS; FREE=1000; export FREE; CONF_KJ_MIN_FREE=1073741824'
+	d=$(echo mnt/var/crash/127*)
+	told "$d" "s['state'] == 'incomplete' and s['exit_status'] == 73 and s['file_bytes'] == 0" "$shell: min_free: nothing is beyond it"
 
 	crash "$shell" "ssh u@server/x" 'NO_DHCP=1; export NO_DHCP'
 	said "failed: network: no address by DHCP on 'eth7'" "$shell: no address"

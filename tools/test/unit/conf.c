@@ -25,6 +25,8 @@ static const char full[] = "# kjump.conf\n"
 			   "sshkey /k\n"
 			   "known_hosts /h\n"
 			   "network 10.0.2.15/24 10.0.2.2\n"
+			   "keep 3\n"
+			   "min_free 2G\n"
 			   "network_card 52:54:00:12:34:ab\n"
 			   "format swsusp\n"
 			   "core_collector kjump-dump  -c zlib -d 17 -l 9\n"
@@ -61,6 +63,8 @@ static void test_full(void)
 	is_str(c.sshkey, "/k", "sshkey");
 	is_str(c.known_hosts, "/h", "known_hosts");
 	is_str(c.network, "10.0.2.15/24 10.0.2.2", "network");
+	is(c.keep, 3, "keep");
+	is(c.min_free, 2ULL << 30, "min_free");
 	is_str(c.network_card, "52:54:00:12:34:ab", "network_card");
 	ok(!c.dump.elf && c.dump.codec == KJ_CODEC_ZLIB && c.dump.level == 9 && c.dump.filter == 17, "core_collector");
 	is(c.format, KJ_CONF_SWSUSP, "format");
@@ -104,6 +108,7 @@ static void test_defaults(void)
 	ok(strstr(buf, "KJ_TARGET=''\n") && strstr(buf, "KJ_WINDOW='auto'\n") &&
 		   strstr(buf, "KJ_CORE_COLLECTOR='kjump-dump -f kdump -c zstd -l 0 -d 31'\n") &&
 		   strstr(buf, "KJ_WORKERS='auto'\n") && strstr(buf, "KJ_ONFAIL='ask'\n") && strstr(buf, "KJ_REQUIRE_TEST='yes'\n") &&
+		   strstr(buf, "KJ_KEEP='all'\n") && strstr(buf, "KJ_MIN_FREE='0'\n") &&
 		   strstr(buf, "KJ_NETWORK='dhcp'\n") && strstr(buf, "KJ_NETWORK_CARD='auto'\n") &&
 		   strstr(buf, "KJ_SSHKEY='/root/.ssh/kdump_id_rsa'\n") && strstr(buf, "KJ_KNOWN_HOSTS='/root/.ssh/known_hosts'\n"),
 	   "every key is there");
@@ -184,6 +189,12 @@ static void test_errors(void)
 		{ "network 10.0.2.15/24x\n", KJ_EFORMAT, 1, "10.0.2.15/24x" },
 		{ "network 10.0.2.15/24 10.0.2\n", KJ_EFORMAT, 1, "10.0.2.15/24 10.0.2" },
 		{ "network 10.0.2.15/24 10.0.2.2 1\n", KJ_EFORMAT, 1, "10.0.2.15/24 10.0.2.2 1" },
+		{ "keep 0\n", KJ_ERANGE, 1, "0" },
+		{ "keep none\n", KJ_EFORMAT, 1, "none" },
+		{ "keep 10001\n", KJ_ERANGE, 1, "10001" },
+		{ "min_free much\n", KJ_EFORMAT, 1, "much" },
+		{ "min_free 10%\n", KJ_EFORMAT, 1, "10%" },
+		{ "min_free 9223372036854775808\n", KJ_ERANGE, 1, "9223372036854775808" },
 		{ "network_card eth0\n", KJ_EFORMAT, 1, "eth0" },
 		{ "network_card 52:54:00:12:34:AB\n", KJ_EFORMAT, 1, "52:54:00:12:34:AB" },
 		{ "network_card 52:54:00:12:34\n", KJ_EFORMAT, 1, "52:54:00:12:34" },

@@ -216,6 +216,23 @@ static void test_suse(void)
 	becomes("KDUMP_TRANSFER=/bin/x\nMAKEDUMPFILE_OPTIONS=--num-threads\n", "", 2);
 }
 
+static void test_keep(void)
+{
+	becomes("KDUMP_NUM_DUMPS=5\n", "keep 5\n", 0);
+	becomes("KDUMP_NUM_DUMPS=0\n", "", 0);
+	becomes("KDUMP_NUM_DUMPS=many\n", "", 1);
+	becomes("KDUMP_NUM_DUMPS=10001\n", "", 1);
+	becomes("KDUMP_KEEP_OLD_DUMPS=5\n", "keep 6\n", 0);
+	becomes("KDUMP_KEEP_OLD_DUMPS=0\n", "", 0);
+	becomes("KDUMP_KEEP_OLD_DUMPS=-1\n", "keep 1\n", 0);
+	becomes("KDUMP_KEEP_OLD_DUMPS=-2\n", "", 1);
+	becomes("KDUMP_KEEP_OLD_DUMPS=10000\n", "", 1);
+	becomes("KDUMP_FREE_DISK_SIZE=64\n", "min_free 67108864\n", 0);
+	becomes("KDUMP_FREE_DISK_SIZE=0\n", "", 0);
+	becomes("KDUMP_FREE_DISK_SIZE=8796093022208\n", "", 1);
+	becomes("KDUMP_FREE_DISK_SIZE=64M\n", "", 1);
+}
+
 static void test_limits(void)
 {
 	static char text[4096];
@@ -268,6 +285,7 @@ int main(void)
 	test_debian_network();
 	test_suse_network();
 	test_suse();
+	test_keep();
 	test_limits();
 	test_two();
 	return tap_done();

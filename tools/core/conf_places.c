@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Values of kjump.conf that name something on a network. It must never take one that a shell, or ssh, could read as
- * something else: no option, no second word.
+ * Values of kjump.conf that name a place: a device, a server, a network. It must never take one that a shell, or ssh, could
+ * read as something else: no option, no second word.
  */
 #include "core/conf_table.h"
 #include "core/parse.h"
@@ -9,6 +9,20 @@
 static int is_alnum(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static int is_word(const char *s, size_t len, const char *word)
+{
+	size_t i = 0;
+
+	while (i < len && word[i] && word[i] == s[i])
+		i++;
+	return i == len && !word[i];
+}
+
+static int is_blank(char c)
+{
+	return c == ' ' || c == '\t';
 }
 
 /* Length of a name at the start of @s: letters, digits and @more, the first of which is no `-`. */
@@ -83,13 +97,10 @@ static size_t address(const char *s, size_t len)
 
 int kj_conf_is_network(const char *s, size_t len)
 {
-	static const char dhcp[] = "dhcp";
 	uint64_t prefix;
-	size_t n = 0;
+	size_t n;
 
-	while (n < len && dhcp[n] && s[n] == dhcp[n])
-		n++;
-	if (n == len && !dhcp[n])
+	if (is_word(s, len, "dhcp"))
 		return 1;
 	n = address(s, len);
 	if (!n || n == len || s[n] != '/')
@@ -102,27 +113,77 @@ int kj_conf_is_network(const char *s, size_t len)
 	s += n, len -= n;
 	if (!len)
 		return 1;
-	for (n = 0; n < len && (s[n] == ' ' || s[n] == '\t'); n++)
+	for (n = 0; n < len && is_blank(s[n]); n++)
 		;
 	return n && address(s + n, len - n) == len - n;
 }
 
 int kj_conf_is_card(const char *s, size_t len)
 {
-	static const char off[] = "auto";
-	size_t n = 0;
-
-	while (n < len && off[n] && s[n] == off[n])
-		n++;
-	if (n == len && !off[n])
+	if (is_word(s, len, "auto"))
 		return 1;
 	if (len != 17)
 		return 0;
-	for (n = 0; n < len; n++) {
+	for (size_t n = 0; n < len; n++) {
 		const char c = s[n];
 
 		if (n % 3 == 2 ? c != ':' : !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
 			return 0;
 	}
 	return 1;
+}
+
+static int begins(const char *s, size_t len, const char *with)
+{
+	size_t i = 0;
+
+	while (i < len && with[i] && with[i] == s[i])
+		i++;
+	return !with[i] && i < len;
+}
+
+/* A target holds no file system by whose UUID or label it could be found, but it has a label of ours; or it is a file, or in
+ * a swap area. */
+int kj_conf_is_device(const char *s, size_t len, int target)
+{
+	static const char *const forms[2][4] = { { "/dev/", "PARTUUID=", "UUID=", "LABEL=" },
+						 { "/", "PARTUUID=", "KJLABEL=", "SWAP=/" } };
+
+	/* a directory is none */
+	if (target && len && s[len - 1] == '/')
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		if (is_blank(s[i]))
+			return 0;
+	for (size_t i = 0; i < 4; i++)
+		if (begins(s, len, forms[target][i]))
+			return 1;
+	return 0;
+}
+
+/* Each is handed to a shell as a word, or, with `ssh` or `nfs` in front, as two. */
+int kj_conf_are_places(const char *s, size_t len)
+{
+	int (*how)(const char *, size_t) = NULL;
+
+	while (len) {
+		size_t n = 0;
+
+		while (n < len && !is_blank(s[n]))
+			n++;
+		if (how) {
+			if (!how(s, n))
+				return 0;
+			how = NULL;
+		} else if (is_word(s, n, "ssh")) {
+			how = kj_conf_is_ssh;
+		} else if (is_word(s, n, "nfs")) {
+			how = kj_conf_is_nfs;
+		} else if (!kj_conf_is_device(s, n, 0)) {
+			return 0;
+		}
+		for (s += n, len -= n; len && is_blank(s[0]); s++)
+			len--;
+	}
+	return !how;
 }
