@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# Servers on this side of QEMU's user-mode network, for the crash cases that save to one: the guest is 10.0.2.15, and sees
+# 127.0.0.1 as 10.0.2.2. They end with the case's shell, and have no port, key or file that anybody else has.
+
+# shellcheck source=test-vm/crash.sh
+. "$VM_TOP/test-vm/crash.sh"
+
+NET_MAC=52:54:00:12:34:56
+
+# net_ports N: that many that are free now.
+net_ports() {
+	$CRASH_PYTHON -c 'import socket, sys
+s = [socket.socket() for i in range(int(sys.argv[1]))]
+for x in s: x.bind(("127.0.0.1", 0))
+print(*[x.getsockname()[1] for x in s])' "$1"
+}
+
+# net_await PATTERN LOG
+net_await() {
+	local i=0
+	until grep -q "$1" "$2" 2>/dev/null; do
+		[ $i -lt 150 ] || { tail -n 20 "$2"; return 1; }
+		i=$((i + 1))
+		sleep 0.2
+	done
+}
+
+# net_known KEY PORT...: at these ports there is, so B is told, whoever has that key.
+net_known() {
+	local key
+	key=$(cut -d ' ' -f 1,2 "$1")
+	shift
+	for p; do echo "[10.0.2.2]:$p $key"; done >>known
+}
+
+# net_sshd LINES PORT...: sshd at those ports, with host.key; id may come in. other.key is nobody's.
+net_sshd() {
+	local lines="$1"
+	shift
+	for k in host.key other.key id; do ssh-keygen -q -t ed25519 -N '' -f $k || return; done
+	{
+		for p; do echo "ListenAddress 127.0.0.1:$p"; done
+		printf '%s\n' "HostKey $PWD/host.key" "AuthorizedKeysFile $PWD/id.pub" 'PidFile none' 'StrictModes no' 'UsePAM no' \
+			'PasswordAuthentication no' 'PermitRootLogin yes' "$lines"
+	} >sshd.conf
+	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+	setpriv --pdeathsig KILL -- /usr/sbin/sshd -D -e -f "$PWD/sshd.conf" >sshd.log 2>&1 &
+	net_await "Server listening on 127.0.0.1 port $p" sshd.log
+}
+
+# net_ganesha PORT: an NFS server of version 4, with rw.export at /srv and ro.export, which nobody may write to, at /ro.
+net_ganesha() {
+	mkdir -p rw.export ro.export
+	{
+		echo "NFS_CORE_PARAM { NFS_Port = $1; Bind_addr = 127.0.0.1; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; }"
+		echo 'NFSV4 { Graceless = true; RecoveryBackend = fs; Only_Numeric_Owners = true; }'
+		net_export 1 rw.export /srv RW
+		net_export 2 ro.export /ro RO
+	} >ganesha.conf
+	setpriv --pdeathsig KILL -- ganesha.nfsd -F -f "$PWD/ganesha.conf" -L "$PWD/ganesha.log" -p "$PWD/ganesha.pid" >ganesha.out 2>&1 &
+	net_await 'NFS SERVER INITIALIZED' ganesha.log
+}
+
+net_export() {
+	echo "EXPORT { Export_Id = $1; Path = $PWD/$2; Pseudo = $3; Access_Type = $4; Squash = No_Root_Squash; Protocols = 4; Transports = TCP; SecType = sys; PrivilegedPort = false; FSAL { Name = VFS; } }"
+}
+
+# net_start VM TARGETS LINES USER-OPTIONS KEY=VALUE...: crash_start with a network card.
+net_start() {
+	local vm="$1" targets="$2" lines="$3" user="$4"
+	shift 4
+	crash_start "$vm" 0 "$targets" "core_collector kjump-dump -c lzo -d 31
+sshkey $PWD/id
+known_hosts $PWD/known
+network_card $NET_MAC
+$lines" smp=2 "$@" arg=-netdev "arg=user,id=net0$user" arg=-device "arg=virtio-net-pci,netdev=net0,mac=$NET_MAC"
+}
+
+# net_said VM REGEX: on its console.
+net_said() { tr -d '\r' <"$1/console.log" | grep -aEq -- "$2"; }
+
+# net_status DIR PYTHON: what that expression says of status.json, s.
+net_status() {
+	$CRASH_PYTHON -c 'import json, sys
+s = json.load(open(sys.argv[1] + "/status.json"))
+print(s)
+sys.exit(0 if eval("(" + sys.argv[2] + ")", {}, {"s": s}) else 1)' "$1" "$2"
+}
