@@ -45,6 +45,23 @@ crash_start() {
 		append="crashkernel=${CRASH_SIZE:-128M} kjt.jump=no kjt.cpu=$cpu kjt.fill=/dev/${CRASH_DATA:-vda} ${CRASH_A:-}"
 }
 
+# crash_modules DIR RELEASE: of a stock kernel, A's modules and the order in which they load, in mods; B gets its own by
+# initramfs/build.
+crash_modules() {
+	mkdir -p mods
+	modprobe -d "$1" -S "$2" -q --show-depends virtio_pci >depends && modprobe -d "$1" -S "$2" -q --show-depends virtio_blk >>depends &&
+		modprobe -d "$1" -S "$2" -q --show-depends ext4 >>depends || return
+	while read -r word path _; do
+		[ "$word" = insmod ] || continue
+		[ ! -e "mods/$(basename "${path%.xz}")" ] || continue
+		case $path in
+		*.xz) xz -dc "$path" >"mods/$(basename "${path%.xz}")" ;;
+		*) cp "$path" mods ;;
+		esac
+		basename "${path%.xz}" >>mods/order
+	done <depends
+}
+
 # crash_memory VM: what A left, in VM.mem, and let B go on.
 crash_memory() {
 	ok_if "$1: B stands still" vm_console "$1" '^kjump: test: waiting for a line' 150 || return

@@ -7,22 +7,6 @@
 # long: yes
 . "$VM_TOP/test-vm/crash.sh"
 
-# modules DIR RELEASE: A's modules and the order in which they load; B gets its own by initramfs/build.
-modules() {
-	mkdir -p mods
-	modprobe -d "$1" -S "$2" -q --show-depends virtio_pci >depends && modprobe -d "$1" -S "$2" -q --show-depends virtio_blk >>depends &&
-		modprobe -d "$1" -S "$2" -q --show-depends ext4 >>depends || return
-	while read -r word path _; do
-		[ "$word" = insmod ] || continue
-		[ ! -e "mods/$(basename "${path%.xz}")" ] || continue
-		case $path in
-		*.xz) xz -dc "$path" >"mods/$(basename "${path%.xz}")" ;;
-		*) cp "$path" mods ;;
-		esac
-		basename "${path%.xz}" >>mods/order
-	done <depends
-}
-
 # newer NAME SCRIPT...: a reader of Debian 13, in this directory.
 newer() { "$CRASH_JUDGE/trixie" . "$@"; }
 
@@ -64,7 +48,7 @@ stock() {
 	dir=$("$VM_TOP/test-vm/kernel/debian" --print "$series")
 	release=$(cat "$dir/release")
 	rm -rf mods depends vmlinux
-	modules "$dir" "$release"
+	crash_modules "$dir" "$release"
 	cp "$dir/vmlinux" vmlinux
 	crash_data "$vm.data"
 	vm_disk "$vm.disk" 700
