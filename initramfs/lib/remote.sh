@@ -78,8 +78,14 @@ kj_save_nfs() {
 	kj_opts="soft,timeo=100,retrans=3,proto=tcp,addr=$kj_server"
 	kj_nfs=''
 	for kj_v in "vers=4.2,clientaddr=$KJ_ADDRESS" "vers=4.0,clientaddr=$KJ_ADDRESS" "vers=3,nolock,mountproto=tcp,mountaddr=$kj_server"; do
-		timeout -s KILL 60 mount -i -t nfs -o "$kj_v,$kj_opts" "$kj_server:${1#*:}" /mnt/target 2>/run/kjump.mount.log || continue
-		kj_nfs=$kj_v
+		kj_mount_rc=0
+		timeout -s KILL 60 mount -i -t nfs -o "$kj_v,$kj_opts" "$kj_server:${1#*:}" /mnt/target 2>/run/kjump.mount.log || kj_mount_rc=$?
+		case $kj_mount_rc in
+		0) kj_nfs=$kj_v ;;
+		# who does not answer to one version does not to another
+		137) echo 'no answer' >/run/kjump.mount.log ;;
+		*) continue ;;
+		esac
 		break
 	done
 	if [ -z "$kj_nfs" ]; then

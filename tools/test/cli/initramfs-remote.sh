@@ -61,7 +61,7 @@ END
 fake mount <<'END'
 #!/bin/sh
 echo "mount $*" >>"$TOP/net.log"
-case "$*" in *"${MOUNTS:-nothing}"*) exit 0 ;; esac
+case "$*" in *"${MOUNTS:-nothing}"*) exit 0 ;; *"${DEAD:-nothing}"*) exit 137 ;; esac
 echo 'mount: mounting failed: Connection refused' >&2
 exit 255
 END
@@ -170,6 +170,11 @@ for shell in dash 'busybox ash'; do
 	files_are "$(echo mnt/10.9.8.7-20*)" 'README.txt kexec-dmesg.log status.json vmcore vmcore-dmesg.txt ' "$shell: nfs: five files, by our address"
 	[ "$(grep -c '^mount ' net.log)" = 3 ] && grep -q '^mount -i -t nfs -o vers=3,nolock.*soft.*addr=10.9.8.1.* 10.9.8.1:/srv ' net.log
 	report $? "$shell: nfs: versions one after the other, to the address that was baked in" "$(cat net.log)"
+
+	crash "$shell" "nfs server:/srv" 'DEAD=vers=4; export DEAD'
+	said "failed: server:/srv: does not mount: no answer" "$shell: nfs: a server that is silent"
+	[ "$(grep -c '^mount ' net.log)" = 1 ]
+	report $? "$shell: nfs: is not waited for once more" "$(cat net.log)"
 
 	# shellcheck disable=SC2016 # for that shell
 	crash "$shell" "nfs 10.9.8.2:/srv" 'MOUNTS=vers=4.2; export MOUNTS; CONF_KJ_PATH=/a/file/b; mkdir mnt/a; : >mnt/a/file'
