@@ -13,7 +13,7 @@ top=$PWD
 for f in common crash remote; do
 	sed "s|/run/|$top/run/|g; s|>/dev/console|>>$top/console|g; s|/dev/kmsg|/dev/null|g; s|/proc/vmcore|$top/c.core|g
 		s|/mnt/target|$top/mnt|g; s|/etc/kjump.profile|$top/profile|g; s|/etc/hosts|$top/etc/hosts|g; s|/etc/kjump.net|$top/etc/kjump.net|g
-		s|/sys/class|$top/sys/class|g; s|/lib/kjump/|$top/|g; s|\\[ -b |[ -e |g; s|^\\t/dev/\\*)|\\t*/dev/*)|" "$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
+		s|/sys/class|$top/sys/class|g; s|/lib/kjump/|$top/|g; s|\\[ -b |[ -e |g; s|^\\t/dev/\\*)|\\t*/dev/*)|; s|echo \"/dev/|echo \"$top/dev/|" "$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
 done
 fake() {
 	cat >"bin/$1"
@@ -81,6 +81,9 @@ echo 52:54:00:00:00:07 | tee sys/class/net/vlan7/address >sys/class/net/eth7/add
 echo 52:54:00:00:00:08 >sys/class/net/eth8/address
 echo 1 >sys/class/net/eth7/carrier
 : >dev/disk
+: >dev/sdz1
+mkdir -p sys/class/block/sdz1
+printf 'DEVNAME=sdz1\nPARTN=1\nPARTUUID=01234567-ab\n' >sys/class/block/sdz1/uevent
 
 # crash SHELL TARGETS [COMMANDS]: kj_crash up to its end
 crash() {
@@ -155,6 +158,10 @@ for shell in dash 'busybox ash'; do
 	done
 	[ "$(grep -c udhcpc net.log)" = 1 ]
 	report $? "$shell: a chain: an address is asked for once" "$(cat net.log)"
+
+	# partitions are looked for by a pattern, the list of targets holds none
+	crash "$shell" "PARTUUID=01234567-AB" 'MOUNTS=dev/sdz1; export MOUNTS'
+	told "$(echo mnt/var/crash/127*)" "s['state'] == 'saved' and s['target'] == 'PARTUUID=01234567-AB'" "$shell: a partition by PARTUUID"
 
 	# the collector fails, not the way there
 	crash "$shell" "ssh u@server$top/r/dead" 'CONF_KJ_CORE_COLLECTOR="kjump-dump -f kdump -c none -d 99"'
