@@ -240,4 +240,20 @@ for shell in dash 'busybox ash'; do
 	said "failed: network: no card with address '52:54:00:00:00:99'" "$shell: another machine's card"
 	mv net.away etc/kjump.net
 done
+
+# lease EVENT: what udhcpc would run
+lease() {
+	: >net.log
+	TOP=$top PATH=$top/bin:$PATH interface=eth7 ip=10.1.2.3 mask=20 router='10.1.2.1 10.1.2.254' try "$KJ_TOP/initramfs/lib/dhcp.sh" "$1"
+}
+lease bound
+[ "$status" -eq 0 ] && grep -qx 'ip addr add 10.1.2.3/20 dev eth7' net.log && [ "$(grep -c 'route add default' net.log)" = 1 ] &&
+	grep -qx 'ip route add default via 10.1.2.1 dev eth7' net.log
+ok 'a lease: the address, and one gateway' "$(cat net.log err)"
+lease deconfig
+[ "$(cat net.log)" = 'ip link set eth7 up' ]
+ok 'none yet: the card is on' "$(cat net.log)"
+lease nak
+[ ! -s net.log ]
+ok 'anything else: nothing'
 done_testing
