@@ -99,15 +99,16 @@ kj_save_nfs() {
 
 # ---- SSH ----
 
-# kj_ssh COMMAND: run by the server's shell.
-kj_ssh() {
-	ssh -F /etc/kjump.ssh/config -p "$kj_port" -l "$kj_user" "$kj_host" "$1"
-}
-
-# kj_remote COMMAND: the same; when it fails, KJ_WHY is the last that was said.
+# kj_remote COMMAND: run by the server's shell; when it fails, KJ_WHY is the last that was said.
 kj_remote() {
 	kj_ssh_rc=0
-	kj_ssh "$1" 2>/run/kjump.ssh.log || kj_ssh_rc=$?
+	[ -z "$kj_silent" ] || return 74
+	timeout -s KILL "$kj_patience" ssh -F /etc/kjump.ssh/config -p "$kj_port" -l "$kj_user" "$kj_host" "$1" 2>/run/kjump.ssh.log || kj_ssh_rc=$?
+	if [ "$kj_ssh_rc" -eq 137 ]; then
+		# it is not asked again
+		kj_silent=1 KJ_WHY="no answer for $kj_patience s"
+		return 74
+	fi
 	[ "$kj_ssh_rc" -eq 0 ] || KJ_WHY=$(tr -d '\r' </run/kjump.ssh.log | grep . | tail -n 1)
 	[ "$kj_ssh_rc" -eq 0 ] || : "${KJ_WHY:=ssh ended with status $kj_ssh_rc}"
 	return "$kj_ssh_rc"
@@ -119,10 +120,11 @@ kj_send() {
 }
 
 # The dump as a stream, to $kj_name-incomplete there. Whether it is whole, only we know here: it is renamed by a command of
-# its own.
+# its own. A server that takes nothing must not keep the dump from the next target; but what it has to write back in the end
+# may be gigabytes.
 kj_send_dump() {
 	# shellcheck disable=SC2046,SC2086 # words that kjump config has checked
-	kj_collect kjump-pipe kjump-dump ${kj_flags#kjump-dump} $(kj_profile) -s /run/kjump.stats -o - /proc/vmcore -- \
+	kj_collect kjump-pipe -t "$((kj_patience * 5))" kjump-dump ${kj_flags#kjump-dump} $(kj_profile) -s /run/kjump.stats -o - /proc/vmcore -- \
 		ssh -F /etc/kjump.ssh/config -p "$kj_port" -l "$kj_user" "$kj_host" \
 		"umask 077; cd '$kj_dest' && cat >'$kj_name-incomplete' && { sync '$kj_name-incomplete' || sync; }" || return
 	kj_remote "cd '$kj_dest' && mv '$kj_name-incomplete' '$kj_name' && { sync '$kj_name' . || sync; } && wc -c <'$kj_name'" </dev/null >/run/kjump.ssh.out || return 74
@@ -131,6 +133,7 @@ kj_send_dump() {
 
 # kj_ssh_parse USER@HOST[:PORT][/PATH]
 kj_ssh_parse() {
+	kj_silent='' kj_patience=${KJ_PATIENCE:-120}
 	kj_user=${1%%@*} kj_host=${1#*@} kj_port=22 kj_path=${CONF_KJ_PATH:-/var/crash}
 	case $kj_host in */*) kj_path=/${kj_host#*/} kj_host=${kj_host%%/*} ;; esac
 	case $kj_host in *:*) kj_port=${kj_host#*:} kj_host=${kj_host%%:*} ;; esac
@@ -164,6 +167,7 @@ kj_save_ssh() {
 	[ "$kj_status_rc" -ne 0 ] || kj_state=saved kj_file=$kj_name
 	kj_reason=$KJ_WHY
 	if [ "$kj_state" != saved ]; then
+		kj_patience=$(((kj_patience + 3) / 4))
 		# what is there may be of use, or not be there at all
 		kj_size=$(kj_remote "wc -c <'$kj_dest/$kj_file'" </dev/null | tr -cd 0-9)
 		[ -n "$kj_size" ] || kj_file=''

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -14,16 +15,19 @@
 #include "sys/log.h"
 
 static const char usage[] =
-	"usage: kjump-pipe PROGRAM [ARGUMENT...] [-- PROGRAM [ARGUMENT...]]...\n"
+	"usage: kjump-pipe [-t SECONDS] PROGRAM [ARGUMENT...] [-- PROGRAM [ARGUMENT...]]...\n"
 	"\n"
 	"Run up to 8 programs, the output of each the input of the next, and wait for all.\n"
 	"\n"
+	"  -t, --stall N  kill them all if nothing reaches the last one for N seconds, or if\n"
+	"                 it has not ended N seconds after its input\n"
 	"  -h, --help     this text\n"
 	"\n"
 	"Exit status: 0 all of them said 0; else that of the last one that did not.\n"
-	"127 could not be started, 128 and more: a signal.\n";
+	"74 they were killed, 127 could not be started, 128 and more: a signal.\n";
 
 static const struct option longopts[] = {
+	{ "stall", required_argument, NULL, 't' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -55,15 +59,29 @@ static unsigned int split(char **argv, char *const **part)
 	}
 }
 
+static unsigned int seconds(const char *s)
+{
+	char *end;
+	const long n = strtol(s, &end, 10);
+
+	if (!*s || *end || n < 1 || n > 86400)
+		die(EX_USAGE, "-t: not a number from 1 to 86400: '%s'", s);
+	return (unsigned int)n;
+}
+
 int main(int argc, char **argv)
 {
 	char *const *part[KJ_CHILD_PIPE_MAX];
 	int status[KJ_CHILD_PIPE_MAX];
-	unsigned int n;
+	unsigned int n, stall = 0;
 	int c, rc, worst = 0;
 
 	kj_log_init("kjump-pipe");
-	while ((c = getopt_long(argc, argv, "+h", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+t:h", longopts, NULL)) != -1) {
+		if (c == 't') {
+			stall = seconds(optarg);
+			continue;
+		}
 		if (c == 'h') {
 			fputs(usage, stdout);
 			return 0;
@@ -76,7 +94,11 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
-	rc = kj_child_pipe(part, n, status);
+	if (stall && n < 2)
+		die(EX_USAGE, "-t: there is no pipe to watch");
+	rc = kj_child_pipe(part, n, stall, status);
+	if (rc == -ETIMEDOUT)
+		die(EX_IOERR, "%s: nothing moves for %u s", part[n - 1][0], stall);
 	if (rc)
 		die(EX_OSERR, "%s: %s", part[0][0], strerror(-rc));
 	/* who reads fails for reasons of his own; who writes, perhaps because nobody reads any more */

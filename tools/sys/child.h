@@ -16,7 +16,9 @@ int kj_child_run(char *const argv[], char *out, size_t cap, size_t *len, int *st
 
 /* Run @n programs, 1 to KJ_CHILD_PIPE_MAX, found by PATH, each one's stdout the next one's stdin; the first has our stdin,
  * the last our stdout. Waits for all of them; status[i] as above.  0, or -errno if one could not be made: then those that
- * were meet the end of their input, and are waited for as well. */
-int kj_child_pipe(char *const *const argv[], unsigned int n, int status[]);
+ * were meet the end of their input, and are waited for as well.
+ * @stall not 0, @n at least 2: -ETIMEDOUT if for so many seconds nothing reached the last one, or it did not end after its
+ * input had; all of them are killed then. */
+int kj_child_pipe(char *const *const argv[], unsigned int n, unsigned int stall, int status[]);
 
 #endif

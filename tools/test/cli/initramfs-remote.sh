@@ -39,6 +39,9 @@ case $4 in
 22) exec sh -c "$8" ;;
 # it goes away in the middle of the dump
 23) case $8 in *'cat >'*vmcore*incomplete*) head -c 100000 | sh -c "$8"; echo 'Connection to host closed by remote host.' >&2; exit 255 ;; *) exec sh -c "$8" ;; esac ;;
+# it is asleep: when the dump comes, or always
+25) case $8 in *'cat >'*vmcore*incomplete*) exec sleep 1000 ;; *) exec sh -c "$8" ;; esac ;;
+26) exec sleep 1000 ;;
 # it has no room
 24) exec sh -c "trap '' XFSZ; ulimit -f 200; $8" ;;
 *) echo 'Host key verification failed.' >&2; exit 255 ;;
@@ -98,7 +101,7 @@ crash() {
 		CONF_KJ_CRASH_TARGET=$1 KJ_WAIT=0 KJ_DEADLINE=0 KJ_TEST_HANG="" KJ_TEST_HOOK="" KJ_FINAL="" KJ_SHELL=""
 		# that shell prefers its own to those of PATH, and so does its timeout
 		for p in ip udhcpc mount umount dmesg df; do eval "$p() { \"\$TOP/bin/$p\" \"\$@\"; }"; done
-		timeout() { shift 3; "$@"; }
+		timeout() { case $4 in ssh) command timeout "$@" ;; *) shift 3; "$@" ;; esac; }
 		kj_deadline_reset() { KJ_RESET_PID=; }
 		kj_final() { echo "final $1" >>"$TOP/console"; exit 0; }
 		eval "$2"
@@ -162,6 +165,15 @@ for shell in dash 'busybox ash'; do
 	# partitions are looked for by a pattern, the list of targets holds none
 	crash "$shell" "PARTUUID=01234567-AB" 'MOUNTS=dev/sdz1; export MOUNTS'
 	told "$(echo mnt/var/crash/127*)" "s['state'] == 'saved' and s['target'] == 'PARTUUID=01234567-AB'" "$shell: a partition by PARTUUID"
+
+	# servers that are there and do nothing; with the shell that B has, for it takes its time
+	if [ "$shell" != dash ]; then
+		crash "$shell" "ssh u@server:25$top/r/asleep ssh u@server:26$top/r/y $top/dev/disk" 'MOUNTS=dev/disk; export MOUNTS; KJ_PATIENCE=3'
+		d=$(echo mnt/var/crash/127.0.0.1-20*)
+		told "$d" "s['state'] == 'saved' and 'ssh: nothing moves for 15 s' in s['failed_before'][0] and 'no answer for 3 s' in s['failed_before'][1]" \
+			"$shell: servers that sleep: the next target has it"
+		told "$(echo r/asleep/10*)" "s['state'] != 'saved'" "$shell: a server that sleeps has no dump that looks whole"
+	fi
 
 	# the collector fails, not the way there
 	crash "$shell" "ssh u@server$top/r/dead" 'CONF_KJ_CORE_COLLECTOR="kjump-dump -f kdump -c none -d 99"'

@@ -42,6 +42,29 @@ one_line 'kjump-pipe: sh: ended by signal 9' 'has its line too'
 try timeout 20 "$pipe" yes -- cat -- true
 status_is 141 'nobody reads any more: the writers end'
 
+# ---- -t ----
+try "$pipe" -t 60 cat big -- cat -- cat
+status_is 0 'watched: status'
+cmp -s big out
+ok 'watched: all of it arrives'
+try "$pipe" -t 60 sh -c 'echo part; exit 3' -- cat
+status_is 3 'watched: the first fails'
+try timeout 20 "$pipe" -t 60 yes -- cat -- true
+status_is 141 'watched: nobody reads any more'
+try timeout 60 "$pipe" --stall 1 sleep 1000 -- cat
+status_is 74 'nothing comes'
+one_line 'kjump-pipe: cat: nothing moves for 1 s' 'nothing comes: says so'
+try timeout 60 "$pipe" -t 1 yes -- sleep 1000
+status_is 74 'nothing is taken'
+try timeout 60 "$pipe" -t 1 true -- sleep 1000
+status_is 74 'no end after the input'
+try "$pipe" -t 1 true
+status_is 64 'one program: nothing to watch'
+try "$pipe" -t 0 true -- true
+status_is 64 'no time'
+try "$pipe" -t 1s true -- true
+status_is 64 'no number'
+
 try "$pipe"
 status_is 64 'no program'
 try "$pipe" true --
