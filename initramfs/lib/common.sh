@@ -139,19 +139,21 @@ kj_device() {
 	case $1 in
 	/dev/*) kj_d=$1 ;;
 	UUID=* | LABEL=*) kj_d=$(findfs "$1" 2>/dev/null) ;;
-	PARTUUID=*) kj_d=$(kj_partition PARTUUID "${1#*=}") ;;
-	PARTLABEL=*) kj_d=$(kj_partition PARTNAME "${1#*=}") ;;
+	# kernels before 6.13 do not tell it in sysfs
+	PARTUUID=*) kj_d=$(kjump-info -d "$1" 2>/dev/null | sed -n 's/^DEVICE=//p') ;;
+	PARTLABEL=*) kj_d=$(kj_partition "${1#*=}") ;;
 	esac
 	[ -n "$kj_d" ] && [ -b "$kj_d" ] && echo "$kj_d"
 }
 
+# kj_partition LABEL: the partition of that name, by what the kernel read of a GPT.
 kj_partition() {
 	for kj_p in /sys/class/block/*/uevent; do
 		kj_name='' kj_hit=''
 		while IFS='=' read -r kj_k kj_v; do
 			case $kj_k in
 			DEVNAME) kj_name=$kj_v ;;
-			"$1") [ "$(echo "$kj_v" | tr A-F a-f)" != "$(echo "$2" | tr A-F a-f)" ] || kj_hit=1 ;;
+			PARTNAME) [ "$kj_v" != "$1" ] || kj_hit=1 ;;
 			esac
 		done <"$kj_p"
 		if [ -n "$kj_hit" ]; then

@@ -25,12 +25,13 @@
 #include "sys/log.h"
 
 static const char usage[] =
-	"usage: kjump-info [-fjkl] FILE\n"
+	"usage: kjump-info [-dfjkl] FILE\n"
 	"\n"
 	"Print what FILE is as KEY=value lines: /proc/vmcore or an ELF core file with the\n"
 	"KJUMP notes of the system that it shows, a kdump file, flattened or not, or a device or\n"
 	"file with an image. DEVICE@BLOCK is what the extent list there says.\n"
 	"\n"
+	"  -d, --device   FILE is PARTUUID=...: which device that is, and nothing else\n"
 	"  -f, --fs       the fingerprint of the file system on it only\n"
 	"  -j, --job      read the job block out of that system's memory too\n"
 	"  -k, --kmsg     messages to /dev/kmsg\n"
@@ -40,6 +41,7 @@ static const char usage[] =
 	"Exit status: 0 valid, 1 nothing of ours there, 65 damaged, 66 unreadable.\n";
 
 static const struct option longopts[] = {
+	{ "device", no_argument, NULL, 'd' },
 	{ "fs", no_argument, NULL, 'f' },
 	{ "job", no_argument, NULL, 'j' },
 	{ "kmsg", no_argument, NULL, 'k' },
@@ -400,6 +402,21 @@ static int show_label(const char *path, int fd, uint64_t size)
 	return finish(0);
 }
 
+static int show_device(const char *spec)
+{
+	char path[KJ_BLOCK_PATH];
+	int err = kj_block_resolve(spec, path, sizeof(path));
+
+	if (err == -ENODEV || err == -ENOENT)
+		return none();
+	if (err)
+		die(err == -EINVAL ? EX_USAGE : EX_NOINPUT, "'%s': %s", spec,
+		    err == -EINVAL ? "neither a path nor PARTUUID= and what a GPT or MBR has" : strerror(-err));
+	puts("KIND=device");
+	put_text("DEVICE", path, sizeof(path));
+	return finish(0);
+}
+
 static int show_fs(const char *path)
 {
 	struct kj_le_print f;
@@ -485,11 +502,14 @@ static int show(const char *path, int job, int label_only)
 
 int main(int argc, char **argv)
 {
-	int c, fs = 0, job = 0, label = 0, kmsg = 0, err;
+	int c, device = 0, fs = 0, job = 0, label = 0, kmsg = 0, err;
 
 	kj_log_init("kjump-info");
-	while ((c = getopt_long(argc, argv, "+fjklh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+dfjklh", longopts, NULL)) != -1) {
 		switch (c) {
+		case 'd':
+			device = 1;
+			break;
 		case 'f':
 			fs = 1;
 			break;
@@ -510,7 +530,7 @@ int main(int argc, char **argv)
 			return EX_USAGE;
 		}
 	}
-	if (argc - optind != 1 || fs + job + label > 1) {
+	if (argc - optind != 1 || device + fs + job + label > 1) {
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
@@ -519,5 +539,7 @@ int main(int argc, char **argv)
 		if (err)
 			kj_log(KJ_LOG_WARN, "/dev/kmsg: %s", strerror(-err));
 	}
+	if (device)
+		return show_device(argv[optind]);
 	return fs ? show_fs(argv[optind]) : show(argv[optind], job, label);
 }

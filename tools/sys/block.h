@@ -45,7 +45,7 @@ int kj_block_zeroout(int fd, uint64_t off, uint64_t len);
  * written first. Failure never matters to correctness where the reads are O_DIRECT. */
 int kj_block_flush(int fd);
 
-/* Device path of "/dev/NAME" or "PARTUUID=GUID", for one that exists. -ENODEV: no such
+/* Device path of "/dev/NAME", "PARTUUID=GUID" of a GPT or "PARTUUID=NNNNNNNN-PP" of an MBR, for one that exists. -ENODEV: no such
  * partition; -EINVAL: spec is of neither kind; -ENAMETOOLONG; -ENOTBLK. (A target's label is
  * looked for by kj_target_resolve(), cmd/lib/target.h.) */
 int kj_block_resolve(const char *spec, char *path, size_t cap);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The GUID of a partition, and the partition of a GUID, read from the disk's GPT: kernels before
- * 6.13 do not tell it in sysfs. It must never use a table entry whose extent is not exactly the
- * partition's.
+ * The GUID of a partition, and the partition of a PARTUUID, read from the disk's GPT or MBR:
+ * kernels before 6.13 do not tell it in sysfs. It must never use a table entry whose extent is not
+ * exactly the partition's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +26,10 @@
 #define ENT_GUID 16
 #define ENT_FIRST 32
 #define ENT_LAST 40
+/* of an MBR: its number, and the type of its first entry */
+#define MBR_NUMBER 440
+#define MBR_TYPE 450
+#define MBR_PROTECTIVE 0xee
 
 static uint64_t get(const uint8_t *p, unsigned int bytes)
 {
@@ -110,15 +114,14 @@ static int find_entry(int fd, uint64_t start, uint64_t size, uint8_t ret[16])
 	return -ENOENT;
 }
 
-int kj_block_partuuid(const char *path, uint8_t ret[16])
+/* The disk of the partition @path, open for reading, and where on it that is. */
+static int open_disk(const char *path, uint64_t *start, uint64_t *size)
 {
 	char text[64], disk[KJ_BLOCK_PATH] = "/dev/";
-	uint64_t start, size;
 	unsigned int maj, min;
 	struct stat st;
-	int fd, err;
+	int err;
 
-	memset(ret, 0, 16);
 	if (stat(path, &st))
 		return -errno;
 	if (!S_ISBLK(st.st_mode))
@@ -128,22 +131,48 @@ int kj_block_partuuid(const char *path, uint8_t ret[16])
 	if (sysfs_text(maj, min, "partition", "", text, sizeof(text)))
 		return -ENOENT;
 	err = sysfs_text(maj, min, "start", "", text, sizeof(text));
-	start = err ? 0 : strtoull(text, NULL, 10);
+	*start = err ? 0 : strtoull(text, NULL, 10);
 	if (!err)
 		err = sysfs_text(maj, min, "size", "", text, sizeof(text));
-	size = err ? 0 : strtoull(text, NULL, 10);
+	*size = err ? 0 : strtoull(text, NULL, 10);
 	if (!err)
 		err = sysfs_text(maj, min, "../uevent", "DEVNAME=", disk + 5, sizeof(disk) - 5);
 	if (err)
 		return err;
-	if (start > (UINT64_MAX >> 9) || size > (UINT64_MAX >> 9))
+	if (*start > (UINT64_MAX >> 9) || *size > (UINT64_MAX >> 9))
 		return -ENOENT;
-	fd = kj_open_read(disk);
+	return kj_open_read(disk);
+}
+
+int kj_block_partuuid(const char *path, uint8_t ret[16])
+{
+	uint64_t start, size;
+	int fd, err;
+
+	memset(ret, 0, 16);
+	fd = open_disk(path, &start, &size);
 	if (fd < 0)
 		return fd;
 	err = find_entry(fd, start << 9, size << 9, ret);
 	(void)kj_close(fd);
 	return err;
+}
+
+/* The number that an MBR gives the disk of that partition; 0: it has none, or the table is a GPT. */
+static uint32_t mbr_number(const char *path)
+{
+	uint64_t start, size;
+	uint8_t mbr[512];
+	int fd, err;
+
+	fd = open_disk(path, &start, &size);
+	if (fd < 0)
+		return 0;
+	err = kj_pread_full(fd, mbr, sizeof(mbr), 0, NULL);
+	(void)kj_close(fd);
+	if (err || get(mbr + 510, 2) != 0xaa55 || mbr[MBR_TYPE] == MBR_PROTECTIVE)
+		return 0;
+	return (uint32_t)get(mbr + MBR_NUMBER, 4);
 }
 
 static int hex_digit(char c)
@@ -181,18 +210,43 @@ static int parse_guid(const char *s, uint8_t ret[16])
 	return 0;
 }
 
+/* NNNNNNNN-PP, in hexadecimal: the number in an MBR, and that of the partition. */
+static int parse_mbr(const char *s, uint32_t *disk, uint32_t *part)
+{
+	unsigned int i;
+
+	*disk = *part = 0;
+	if (strlen(s) != 11 || s[8] != '-')
+		return -EINVAL;
+	for (i = 0; i < 11; i++) {
+		uint32_t *to = i < 8 ? disk : part;
+
+		if (i == 8)
+			continue;
+		if (hex_digit(s[i]) < 0)
+			return -EINVAL;
+		*to = *to << 4 | (uint32_t)hex_digit(s[i]);
+	}
+	return *disk && *part ? 0 : -EINVAL;
+}
+
 struct search {
 	uint8_t guid[16];
+	uint32_t disk, part; /* 0: it is a GUID that counts */
 	char path[KJ_BLOCK_PATH];
 };
 
-static int same_guid(const struct kj_blkdev *d, void *ctx)
+static int same_partuuid(const struct kj_blkdev *d, void *ctx)
 {
 	struct search *s = ctx;
 	uint8_t guid[16];
 
+	if (!d->partition)
+		return 0;
 	kj_block_path(d, s->path);
-	return d->partition && !kj_block_partuuid(s->path, guid) && !memcmp(guid, s->guid, 16);
+	if (s->disk)
+		return (uint32_t)d->partition == s->part && mbr_number(s->path) == s->disk;
+	return !kj_block_partuuid(s->path, guid) && !memcmp(guid, s->guid, 16);
 }
 
 int kj_block_resolve(const char *spec, char *path, size_t cap)
@@ -202,10 +256,14 @@ int kj_block_resolve(const char *spec, char *path, size_t cap)
 	int r;
 
 	if (!strncmp(spec, "PARTUUID=", 9)) {
-		r = parse_guid(spec + 9, s.guid);
+		r = parse_mbr(spec + 9, &s.disk, &s.part);
+		if (r) {
+			s.disk = 0;
+			r = parse_guid(spec + 9, s.guid);
+		}
 		if (r)
 			return r;
-		r = kj_block_scan(same_guid, &s);
+		r = kj_block_scan(same_partuuid, &s);
 		if (r <= 0)
 			return r ? r : -ENODEV;
 		spec = s.path;

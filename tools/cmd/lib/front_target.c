@@ -67,7 +67,7 @@ static int open_status(int rc, const char *spec)
 	case -EPERM:
 		return refuse(EX_NOPERM, spec, "permission denied (are you root?)");
 	case -EINVAL:
-		return refuse(EX_CONFIG, spec, "is neither /dev/NAME nor PARTUUID= of a GPT partition");
+		return refuse(EX_CONFIG, spec, "is neither /dev/NAME nor PARTUUID= of a partition");
 	case -ENOTBLK:
 		return refuse(EX_USAGE, spec, "is not a block device");
 	default:

@@ -20,6 +20,7 @@ fake() {
 }
 fake kjump-info "case \$1 in
 -l) echo LABEL_UUID=ab; echo PLACE=\$2 ;;
+-d) [ \$2 = PARTUUID=12ab ] && echo DEVICE=$top/dev/sdz1 ;;
 *) [ -s $top/state ] || exit 1
 	echo STATE=\$(cat $top/state); echo ID=77 ;;
 esac"
@@ -41,6 +42,10 @@ restore() {
 
 for shell in dash 'busybox ash'; do
 	command -v "${shell%% *}" >/dev/null || { skip "$shell is not installed"; continue; }
+	# shellcheck disable=SC2086,SC2016 # as above
+	PATH=$top/bin:$PATH try $shell -c '. ./common.sh; kj_device PARTUUID=12ab; kj_device PARTUUID=34cd; :'
+	[ "$(cat out)" = "$top/dev/sdz1" ]
+	report $? "$shell: PARTUUID= is found without the kernel's help" "$(cat out err)"
 	rm -f state
 	restore "$shell"
 	[ "$(cat did)" = live: ] && [ ! -s con ]

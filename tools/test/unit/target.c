@@ -111,6 +111,8 @@ static void test_names(void)
 	is(-kj_block_resolve("PARTUUID=123", got, sizeof(got)), EINVAL, "no GUID");
 	is(-kj_block_resolve("PARTUUID=0011223344556677-8899-aabb-ccddeeff", got, sizeof(got)),
 	   EINVAL, "no GUID either");
+	is(-kj_block_resolve("PARTUUID=0123456g-01", got, sizeof(got)), EINVAL, "no number of an MBR");
+	is(-kj_block_resolve("PARTUUID=01234567-00", got, sizeof(got)), EINVAL, "no partition of an MBR");
 	is(-kj_target_resolve("KJLABEL=12", got, sizeof(got)), EINVAL, "no label");
 	is(-kj_target_resolve("KJLABEL=0123456789abcdef0123456789abcdeg", got, sizeof(got)), EINVAL,
 	   "no hex");
@@ -128,6 +130,7 @@ static void test_names(void)
 	is(t.fd, -1, "nothing is open");
 	is(-kj_block_resolve("PARTUUID=00112233-4455-6677-8899-aabbccddeeff", got, sizeof(got)),
 	   ENODEV, "nobody's partition");
+	is(-kj_block_resolve("PARTUUID=00112233-01", got, sizeof(got)), ENODEV, "nobody's partition of an MBR");
 }
 
 int main(void)
