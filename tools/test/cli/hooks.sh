@@ -191,8 +191,9 @@ mkdir -p usr/sbin usr/lib/kjump boot
 cp "$KJ_BIN/kjump" usr/sbin/kjump
 for p in kjump-info kjump-restore kjump-return kjump-load kjump-off; do echo $p >usr/sbin/$p; done
 cp -r "$KJ_TOP/initramfs/lib" "$KJ_TOP/initramfs/resume" usr/lib/kjump/
-sed "s|sys=/sys dev=/dev|sys=$top/sys dev=$top/dev|" "$KJ_TOP/dracut-module/stage" >usr/lib/kjump/hook-stage
-chmod +x usr/lib/kjump/hook-stage
+cp "$KJ_TOP/dracut-module/stage" usr/lib/kjump/hook-stage
+sed "s|sys=/sys dev=/dev|sys=$top/sys dev=$top/dev|" "$KJ_TOP/service/drivers" >usr/lib/kjump/drivers
+chmod +x usr/lib/kjump/hook-stage usr/lib/kjump/drivers
 stage() {
 	try usr/lib/kjump/hook-stage -c kjump.conf "$@"
 }
@@ -232,6 +233,20 @@ ln -s ../../../module/virtio_pci sys/devices/pci0/driver/module
 stage -m
 [ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_blk virtio_pci ' ]
 report $? 'stage: the modules of the target, from the disk up' "$(cat out err)"
+# what kernel B needs of it for a dump
+fake blkid 'echo xfs'
+printf 'crash_target UUID=77 /dev/sdy1 PARTUUID=98\n' >kjump.conf
+mkdir -p dev/disk/by-uuid sys/devices/pci0/virtio1/block/sdy/sdy1 sys/devices/pci0/virtio1/driver sys/module/virtio_scsi
+ln -s ../../sdz1 dev/disk/by-uuid/77
+: >dev/sdy1
+ln -s ../../devices/pci0/virtio1/block/sdy/sdy1 sys/class/block/sdy1
+ln -s ../../../../module/virtio_scsi sys/devices/pci0/virtio1/driver/module
+PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf
+[ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_blk virtio_pci xfs virtio_scsi ' ]
+report $? 'drivers: of each crash_target that is there, and of its file system' "$(cat out err)"
+PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf -t
+[ "$status" -eq 0 ] && [ ! -s out ]
+report $? 'drivers -t: not of those' "$(cat out err)"
 echo 'target PARTUUID=99' >kjump.conf
 stage -m
 [ "$status" -eq 0 ] && [ ! -s out ]

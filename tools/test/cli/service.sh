@@ -36,7 +36,8 @@ while [ \$# -gt 0 ]; do
 done
 [ -z "\${FAIL:-}" ]
 END
-chmod +x usr/sbin/kjump usr/lib/kjump/build
+printf '#!/bin/sh\ncat %s/drivers 2>/dev/null || :\n' "$PWD" >usr/lib/kjump/drivers
+chmod +x usr/sbin/kjump usr/lib/kjump/build usr/lib/kjump/drivers
 "$KJ_BIN/unit/bzimage" --gen boot/bz
 conf() {
 	printf 'kernel %s\ninitrd %s\n' "$PWD/boot/bz" "$PWD/boot/kjump.img" >kjump.conf
@@ -102,6 +103,11 @@ for shell in dash 'busybox ash'; do
 	run "$shell" image
 	status_is 78 "$shell: image: a mistake in kjump.conf"
 	did "$shell: image: nothing is built with it"
+	conf
+	printf 'virtio_blk\nreiserfs\n' >drivers
+	run "$shell" image -f
+	did "$shell: image: with what drives the targets" "$built -M virtio_blk reiserfs"
+	rm drivers
 	conf 'restore_direct yes'
 	run "$shell" image -f
 	did "$shell: image: restore_direct: with the kernel that check-image names" "$built -K boot/bz"
