@@ -27,6 +27,14 @@ int kj_kexec_load(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, 
 	return (int)kj_syscall(SYS_kexec_load, (long)entry, (long)n, (long)seg, (long)(flags | ARCH_X86_64), 0, 0);
 }
 
+int kj_kexec_can_jump(void)
+{
+	/* flags are looked at before segments, and nothing can be read there */
+	int err = (int)kj_syscall(SYS_kexec_load, 0, 1, 1, (long)(KJ_KEXEC_PRESERVE | ARCH_X86_64), 0, 0);
+
+	return err == -EFAULT ? 1 : err == -EINVAL ? 0 : err ? err : -EIO;
+}
+
 int kj_kexec_load_guarded(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, unsigned long flags)
 {
 	pid_t pid = fork(), got;

@@ -40,6 +40,9 @@ int kj_kexec_loaded(const char *root, int crash);
 /* Bytes of the crashkernel= reservation; 0: there is none.  0 or -errno: -ENOENT a kernel without crash dumps. */
 int kj_kexec_crash_size(const char *root, uint64_t *ret);
 
+/* 1: this kernel has CONFIG_KEXEC_JUMP, 0: it has not, -errno: it says nothing to us. Nothing is loaded or unloaded. */
+int kj_kexec_can_jump(void);
+
 /* 1 if kernel.kexec_load_disabled is set, 1 if the kernel is locked down; else 0, also when unknown. */
 int kj_kexec_disabled(void);
 int kj_kexec_locked_down(void);

@@ -21,6 +21,7 @@
 #include "core/sealed.h"
 #include "core/swsusp.h"
 #include "sys/io.h"
+#include "sys/kexec.h"
 #include "sys/log.h"
 
 static int plain(int argc, char **argv, const char *help, int *status)
@@ -42,6 +43,9 @@ static int status_kernel(void)
 
 	if (loaded < 0) {
 		puts("kernel      no kexec");
+		ok = 0;
+	} else if (!kj_kexec_can_jump()) {
+		puts("kernel      no CONFIG_KEXEC_JUMP: no hibernation and no snapshots; crash dumps work (status --crash)");
 		ok = 0;
 	} else {
 		printf("kernel B    %s\n", loaded ? "loaded" : "not loaded (hibernate and snapshot load it themselves)");
