@@ -80,10 +80,12 @@ static int plan(struct kj_dump *d)
 	}
 	if (!kj_vmcoreinfo_num(&d->m->vi, "CRASHTIME", &when) && when > 0)
 		k->time = (uint64_t)when;
-	if (d->m->kdump)
+	if (d->m->kdump) {
 		memcpy(k->uts, d->m->kdump->uts, sizeof(k->uts));
-	else
+		k->phys_base = d->m->kdump->phys_base;
+	} else {
 		read_uts(d, k);
+	}
 	if (kj_kdump_layout(k))
 		return kj_dump_fail(d, EX_DATAERR, "%s: memory or notes too large for a kdump",
 				    d->m->path);

@@ -54,6 +54,13 @@ done
 judge 'shipped build' k --left k.left ship.31
 
 # --- what the dump lacks does not come back, and nobody takes it for an error
+# makedumpfile finds the page tables by what the header says of where the kernel lies
+cp c.kd p.kd
+printf '\0\0\300\7' | dd of=p.kd bs=1 seek=4096 conv=notrunc 2>/dev/null
+try "$dump" -q -f kdump -d 31 -c lzo -o p.31 p.kd
+[ "$status" -eq 0 ] && cmp -s -i 4096 -n 8 p.kd p.31
+report $? 'a dump of a dump says where the kernel lies' "$(cat err)"
+rm -f p.kd p.31
 try "$dump" -f kdump -d 0 -c lzo -o again c.31
 status_is 0 'the same level again: status'
 ! grep -q 'not in it\|cannot be read' err
