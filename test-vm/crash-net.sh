@@ -44,8 +44,7 @@ net_sshd() {
 		printf '%s\n' "HostKey $PWD/host.key" "AuthorizedKeysFile $PWD/id.pub" 'PidFile none' 'StrictModes no' 'UsePAM no' \
 			'PasswordAuthentication no' 'PermitRootLogin yes' "$lines"
 	} >sshd.conf
-	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
-	setpriv --pdeathsig KILL -- /usr/sbin/sshd -D -e -f "$PWD/sshd.conf" >sshd.log 2>&1 &
+	setpriv --pdeathsig KILL -- "$VM_TOP/test-vm/sshd" -D -e -f "$PWD/sshd.conf" >sshd.log 2>&1 &
 	net_await "Server listening on 127.0.0.1 port $p" sshd.log
 }
 
