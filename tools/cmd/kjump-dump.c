@@ -90,6 +90,7 @@ static void take_job(struct kj_dump *d, struct kj_dump_opts *o, const struct kj_
 	d->level = (int)kj_get_le32(job->level);
 	d->workers = kj_get_le32(job->workers);
 	d->flag_zeros = (kj_get_le32(job->flags) & KJ_JOB_FLAG_ZEROS) != 0;
+	d->trim = (kj_get_le32(job->flags) & KJ_JOB_TRIM) != 0;
 	d->fill = (kj_get_le32(job->flags) & (KJ_JOB_FREE_ZERO | KJ_JOB_FREE_POISON)) != 0;
 	d->fill_pattern = kj_get_le32(job->flags) & KJ_JOB_FREE_POISON ? KJ_FILL_POISON : KJ_FILL_ZERO;
 	d->direct = (kj_get_le32(job->flags) & KJ_JOB_DIRECT) != 0;

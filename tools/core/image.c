@@ -303,7 +303,7 @@ const char *kj_state_name(uint32_t state)
 
 const char *kj_codec_name(uint32_t codec)
 {
-	static const char *const name[] = { "none", "lz4", "zstd", "lzo", "zlib", "unknown" };
+	static const char *const name[] = { "none", "lz4", "zstd", "lzo", "zlib", "auto", "unknown" };
 
-	return name[codec <= KJ_CODEC_ZLIB ? codec : 5];
+	return name[codec <= KJ_CODEC_AUTO ? codec : 6];
 }

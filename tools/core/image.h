@@ -37,8 +37,15 @@
 #define KJ_IMAGE_PRINTS 2u	/* incompat: there are fingerprints, and they must be compared */
 #define KJ_CHUNK_MAGIC 0x48434a4bu	/* "KJCH" */
 
-/* lzo only in swsusp images, zstd only in ours */
-enum kj_codec { KJ_CODEC_STORED = 0, KJ_CODEC_LZ4 = 1, KJ_CODEC_ZSTD = 2, KJ_CODEC_LZO = 3, KJ_CODEC_ZLIB = 4 };
+/* lzo only in swsusp images and kdumps, zstd only in ours and in kdumps; zlib, and a mix as the disk takes it, only in kdumps */
+enum kj_codec {
+	KJ_CODEC_STORED = 0,
+	KJ_CODEC_LZ4 = 1,
+	KJ_CODEC_ZSTD = 2,
+	KJ_CODEC_LZO = 3,
+	KJ_CODEC_ZLIB = 4,
+	KJ_CODEC_AUTO = 5,
+};
 
 enum kj_image_state {
 	KJ_ST_READY = 1,

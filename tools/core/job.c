@@ -117,13 +117,16 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 		return KJ_ERANGE;
 	if (format < KJ_DUMP_IMAGE || format > KJ_DUMP_KDUMP)
 		return KJ_ERANGE;
-	if (kj_get_le32(job->codec) > KJ_CODEC_ZLIB || level < -LEVEL_MAX || level > LEVEL_MAX ||
+	if (kj_get_le32(job->codec) > KJ_CODEC_AUTO || level < -LEVEL_MAX || level > LEVEL_MAX ||
 	    kj_get_le32(job->workers) > WORKERS_MAX || kj_get_le32(job->deadline) > DEADLINE_MAX ||
 	    kj_get_le32(job->flags) & ~KJ_JOB_FLAGS ||
 	    kj_get_le32(job->filter) > KJ_JOB_FILTER_MAX)
 		return KJ_ERANGE;
 	/* an image that runs again has all its pages */
 	if (kj_get_le32(job->filter) && format != KJ_DUMP_ELF && format != KJ_DUMP_KDUMP)
+		return KJ_ERANGE;
+	/* pages packed and left out one by one: in a kdump alone */
+	if ((kj_get_le32(job->codec) == KJ_CODEC_AUTO || kj_get_le32(job->flags) & KJ_JOB_TRIM) && format != KJ_DUMP_KDUMP)
 		return KJ_ERANGE;
 	/* it cannot be both */
 	if (!(~kj_get_le32(job->flags) & (KJ_JOB_FREE_ZERO | KJ_JOB_FREE_POISON)))

@@ -79,7 +79,8 @@ _Static_assert(offsetof(struct kj_le_job, sum) == 4088, "FORMAT 2");
 #define KJ_JOB_FREE_ZERO 8u	/* image: A takes free pages for zeros, init_on_free */
 #define KJ_JOB_FREE_POISON 16u	/* or for poison, page_poison */
 #define KJ_JOB_S4 32u		/* hibernate: ACPI S4, not S5 */
-#define KJ_JOB_FLAGS 63u	/* all of them */
+#define KJ_JOB_TRIM 64u		/* kdump: leave out struct pages of what is left out */
+#define KJ_JOB_FLAGS 127u	/* all of them */
 
 /* A result that is no sysexits code: a person stopped the job at kernel B's console. */
 #define KJ_RESULT_STOPPED 130u

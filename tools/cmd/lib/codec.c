@@ -56,7 +56,7 @@ enum kj_err kj_codec_check(uint32_t codec, int level)
 int kj_codec_fits(uint32_t codec, uint32_t format)
 {
 	if (format == KJ_DUMP_KDUMP)
-		return codec <= KJ_CODEC_ZLIB && codec != KJ_CODEC_LZ4;
+		return codec <= KJ_CODEC_AUTO && codec != KJ_CODEC_LZ4;
 	if (format == KJ_DUMP_SWSUSP)
 		return codec == KJ_CODEC_STORED || codec == KJ_CODEC_LZO || codec == KJ_CODEC_LZ4;
 	return codec <= KJ_CODEC_ZSTD;

@@ -70,6 +70,9 @@ core bad 32 1 1 9 1
 core kd 32 4 4 6 1,17
 core lz4 32 4 1 0 1,17
 core high 32 4 2 10 1,17
+core bare 32 4 5 0 1,17,64
+"$gen/mkvmcore.py" --ram "$ram" --last bare.last --job "$label,$((32 << 20)),4,5,0,1,17,64" bare.again
+core elfbare 32 2 0 0 1,0,64
 
 try "$dump" -j img.core
 status_is 66 'no target: status'
@@ -136,7 +139,22 @@ for build in "$KJ_BIN" "$KJ_SHIP"; do
 	"$gen/kjkdump.py" --truth kd.mem --core kd.core --ram "$ram" --left kd.all --level 17 device >judge 2>&1
 	report $? 'kdump: what A had, less what its job leaves out' "$(cat judge)"
 	record_is 3 0 'kdump: record says saved'
+	try "$build/kjump-dump" -q -j -s stats bare.core
+	status_is 0 'a mix of codecs, without struct pages: status'
+	cp stats out
+	key_is CODEC auto 'a mix of codecs: codec of the job'
+	cp "$dev" device
+	"$gen/kjkdump.py" --truth bare.mem --core bare.core --ram "$ram" --left bare.all --level 17 --trim bare.last device \
+		>judge 2>&1
+	report $? 'what A had, less those struct pages too' "$(cat judge)"
+	[ "$(sed -n 's/^BYTES_TRIMMED=//p' stats)" -gt 0 ]
+	report $? 'and there are some' "$(cat stats)"
 done
+cmp bare.core bare.again
+report $? 'cores of the same job are the same'
+try "$dump" -j elfbare.core
+status_is 65 'an ELF core without struct pages: status'
+one_line '*job block: number out of range*' 'an ELF core without struct pages: why'
 try "$dump" -j lz4.core
 status_is 65 'a kdump with lz4: status'
 one_line '*job block: lz4 is no codec of format kdump' 'a kdump with lz4: why'

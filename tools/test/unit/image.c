@@ -220,7 +220,9 @@ static void test_state(void)
 	is_str(kj_state_name(KJ_ST_STALE), "stale", "name of a state");
 	is_str(kj_state_name(77), "unknown", "name of no state");
 	is_str(kj_codec_name(KJ_CODEC_ZSTD), "zstd", "name of a codec");
-	is_str(kj_codec_name(1000), "unknown", "name of no codec");
+	is_str(kj_codec_name(KJ_CODEC_AUTO), "auto", "name of the last codec");
+	is_str(kj_codec_name(KJ_CODEC_AUTO + 1), "unknown", "name of no codec");
+	is_str(kj_codec_name(1000), "unknown", "nor of this one");
 }
 
 /* Entry of unit @unit with @n data pages from page @first on. */

@@ -72,6 +72,25 @@ static void test_key(void)
 	is(check(), KJ_ERANGE, "a piece of a key");
 }
 
+/* What packs or leaves out page by page is for a kdump alone. */
+static void test_kdump_only(void)
+{
+	for (uint32_t format = KJ_DUMP_IMAGE; format <= KJ_DUMP_KDUMP; format++) {
+		const enum kj_err want = format == KJ_DUMP_KDUMP ? KJ_OK : KJ_ERANGE;
+
+		good_job();
+		j.format = kj_put_le32(format);
+		j.codec = kj_put_le32(KJ_CODEC_STORED);
+		is(check(), KJ_OK, kj_format_name(format));
+		j.format = kj_put_le32(format);
+		j.codec = kj_put_le32(KJ_CODEC_AUTO);
+		is(check(), want, "with a mix of codecs");
+		j.format = kj_put_le32(format);
+		j.flags = kj_put_le32(KJ_JOB_TRIM);
+		is(check(), want, "without struct pages");
+	}
+}
+
 static void test_job(void)
 {
 	good_job();
@@ -94,7 +113,7 @@ static void test_job(void)
 	is(check(), KJ_ERANGE, "mode unknown");
 	j.format = kj_put_le32(KJ_DUMP_SWSUSP);
 	j.codec = kj_put_le32(KJ_CODEC_LZO);
-	j.flags = kj_put_le32(KJ_JOB_FLAGS & ~KJ_JOB_FREE_ZERO);
+	j.flags = kj_put_le32(KJ_JOB_FLAGS & ~(KJ_JOB_FREE_ZERO | KJ_JOB_TRIM));
 	j.level = kj_put_le32(0);
 	is(check(), KJ_OK, "swsusp, lzo, zero pages by flag");
 	j.format = kj_put_le32(0);
@@ -116,7 +135,7 @@ static void test_job(void)
 	is(check(), KJ_ERANGE, "a swsusp image with one");
 	j.format = kj_put_le32(5);
 	is(check(), KJ_ERANGE, "format unknown");
-	j.codec = kj_put_le32(KJ_CODEC_ZLIB + 1);
+	j.codec = kj_put_le32(KJ_CODEC_AUTO + 1);
 	is(check(), KJ_ERANGE, "codec unknown");
 	j.level = kj_put_le32(1001);
 	is(check(), KJ_ERANGE, "level 1001");
@@ -252,6 +271,7 @@ int main(void)
 {
 	test_blocks();
 	test_job();
+	test_kdump_only();
 	test_list();
 	test_key();
 	test_extents();
