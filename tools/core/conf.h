@@ -44,7 +44,7 @@ enum kj_conf_key {
 	KJ_CONF_SWSUSP_ZEROS,	/* zero pages as data or by flag */
 	KJ_CONF_RESTORE_DIRECT,	/* yes: C has a kernel for the direct path */
 	KJ_CONF_REQUIRE_TEST,	/* yes: hibernate only where kjump test has passed */
-	KJ_CONF_CORE_COLLECTOR,	/* kjump-dump and its options: format, codec, level, filter of dumps */
+	KJ_CONF_CORE_COLLECTOR,	/* kjump-dump and those of its options that say what a dump is like */
 	KJ_CONF_ENCRYPT,	/* file of kjump init-key: images are encrypted to it */
 	KJ_CONF_KEY_FILE,	/* file that opens them, for C's initramfs */
 	KJ_CONF_SSHKEY,		/* file: who B is to the SSH server */
@@ -67,6 +67,8 @@ struct kj_conf_dump {
 	uint32_t codec;			/* enum kj_codec of image.h; ELF: stored */
 	int level;			/* of the codec, 0: its own choice */
 	uint32_t filter;		/* what is left out, makedumpfile's numbers: 0..31 */
+	uint32_t trim;			/* 1: of a kdump also struct pages of what is left out */
+	uint32_t retry;			/* on a target too small, once more with this filter; 0: not */
 };
 
 struct kj_conf {

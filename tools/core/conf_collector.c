@@ -8,6 +8,7 @@
 #include "core/conf_table.h"
 #include "core/image.h"
 #include "core/job.h"
+#include "core/packmix.h"
 
 #define ELF_FILTER 0u
 
@@ -21,8 +22,12 @@ static const struct {
 	{ "lzo", KJ_CODEC_LZO, 0, 0 },
 	{ "zlib", KJ_CODEC_ZLIB, 0, 9 },
 	{ "none", KJ_CODEC_STORED, 0, 0 },
+	{ "auto", KJ_CODEC_AUTO, 0, KJ_MIX_MAX },
 };
 #define NCODECS (sizeof(codecs) / sizeof(codecs[0]))
+
+enum option { OPT_FORMAT, OPT_CODEC, OPT_LEVEL, OPT_FILTER, OPT_RETRY, OPT_TRIM, NOPTS };
+static const char opts[] = "fcldre";
 
 struct word {
 	const char *s;
@@ -69,7 +74,7 @@ static enum kj_err find_codec(struct word v, size_t *ret)
 	return KJ_EFORMAT;
 }
 
-/* One option's value. *@what is set only on error. */
+/* One of the options that take a value. *@what is set only on error. */
 static enum kj_err take(char opt, struct word v, struct kj_conf_dump *d, size_t *codec, const char **what)
 {
 	uint64_t n;
@@ -81,21 +86,56 @@ static enum kj_err take(char opt, struct word v, struct kj_conf_dump *d, size_t 
 		d->elf = equals(v, "elf") ? 1 : 0;
 		return d->elf || equals(v, "kdump") ? KJ_OK : KJ_EFORMAT;
 	case 'c':
-		*what = "not zstd, lzo, zlib or none";
+		*what = "not zstd, lzo, zlib, none or auto";
 		return find_codec(v, codec);
 	case 'l':
 		*what = "not a level of that codec";
 		return kj_parse_int_in(v.s, v.len, -64, 64, &d->level);
 	case 'd':
+	case 'r':
 		*what = "not a number from 0 to 31";
 		e = kj_parse_u64(v.s, v.len, &n);
 		if (!e && n > KJ_JOB_FILTER_MAX)
 			e = KJ_ERANGE;
 		if (!e)
-			d->filter = (uint32_t)n;
+			*(opt == 'd' ? &d->filter : &d->retry) = (uint32_t)n;
 		return e;
 	}
 	return KJ_EUNSUPP;
+}
+
+/* Which option @w is, an index of opts[]; NOPTS: none. */
+static unsigned int find_option(struct word w)
+{
+	unsigned int i = 0;
+
+	if (equals(w, "--trim"))
+		return OPT_TRIM;
+	while (i < NOPTS && !(w.len == 2 && w.s[0] == '-' && w.s[1] == opts[i]))
+		i++;
+	return i;
+}
+
+/* What @seen, a bit per option, says that cannot be had together; the rest of @d follows. */
+static enum kj_err fit(struct kj_conf_dump *d, unsigned int seen, size_t codec, const char **what)
+{
+	if (d->elf) {
+		*what = "an ELF dump has neither codec nor level";
+		if (seen & (1u << OPT_CODEC | 1u << OPT_LEVEL))
+			return KJ_EFORMAT;
+		*what = "an ELF dump keeps its struct pages";
+		if (d->trim)
+			return KJ_EFORMAT;
+		d->codec = KJ_CODEC_STORED;
+		if (!(seen >> OPT_FILTER & 1))
+			d->filter = ELF_FILTER;
+	} else {
+		d->codec = codecs[codec].codec;
+	}
+	*what = "-r leaves out no more than -d does, or not all of that";
+	if (seen >> OPT_RETRY & 1 && ((d->retry & d->filter) != d->filter || d->retry == d->filter))
+		return KJ_EFORMAT;
+	return KJ_OK;
 }
 
 void kj_conf_collector_init(struct kj_conf_dump *ret)
@@ -106,8 +146,7 @@ void kj_conf_collector_init(struct kj_conf_dump *ret)
 enum kj_err kj_conf_collector(const char *s, size_t len, struct kj_conf_dump *ret, const char **what, const char **at,
 			      size_t *n)
 {
-	static const char opts[] = "fcld";
-	struct word rest = { s, len }, w = next(&rest), level = { s, 0 };
+	struct word rest = { s, len }, w = next(&rest), v, level = { s, 0 };
 	struct kj_conf_dump d;
 	size_t codec = 0;
 	unsigned int seen = 0, i;
@@ -120,23 +159,25 @@ enum kj_err kj_conf_collector(const char *s, size_t len, struct kj_conf_dump *re
 	if (!equals(w, "kjump-dump"))
 		return KJ_EFORMAT;
 	for (w = next(&rest); w.len; w = next(&rest)) {
-		struct word v = next(&rest);
-
 		*at = w.s;
 		*n = w.len;
-		for (i = 0; opts[i] && !(w.len == 2 && w.s[0] == '-' && w.s[1] == opts[i]); i++)
-			;
-		*what = "no option of a dump: one of -f, -c, -l, -d and its value";
-		if (!opts[i])
+		i = find_option(w);
+		*what = "no option of a dump: -e, or one of -f, -c, -l, -d, -r and its value";
+		if (i == NOPTS)
 			return KJ_EFORMAT;
 		*what = "option given twice";
 		if (seen >> i & 1)
 			return KJ_EFORMAT;
 		seen |= 1u << i;
+		if (i == OPT_TRIM) {
+			d.trim = 1;
+			continue;
+		}
+		v = next(&rest);
 		*what = "option without a value";
 		if (!v.len)
 			return KJ_EFORMAT;
-		if (opts[i] == 'l')
+		if (i == OPT_LEVEL)
 			level = v;
 		*at = v.s;
 		*n = v.len;
@@ -146,17 +187,14 @@ enum kj_err kj_conf_collector(const char *s, size_t len, struct kj_conf_dump *re
 	}
 	*at = s;
 	*n = len;
-	*what = "an ELF dump has neither codec nor level";
-	if (d.elf && seen & 6)
-		return KJ_EFORMAT;
+	e = fit(&d, seen, codec, what);
+	if (e)
+		return e;
 	*what = "not a level of that codec";
 	*at = level.s;
 	*n = level.len;
 	if (d.level < codecs[codec].lo || d.level > codecs[codec].hi)
 		return KJ_ERANGE;
-	d.codec = d.elf ? (uint32_t)KJ_CODEC_STORED : codecs[codec].codec;
-	if (d.elf && !(seen & 8))
-		d.filter = ELF_FILTER;
 	*ret = d;
 	return KJ_OK;
 }

@@ -77,6 +77,12 @@ static void put_collector(struct out *o, const struct kj_conf_dump *dump)
 	}
 	put_string(o, " -d ");
 	put_number(o, dump->filter, 10);
+	if (dump->trim)
+		put_string(o, " -e");
+	if (dump->retry) {
+		put_string(o, " -r ");
+		put_number(o, dump->retry, 10);
+	}
 }
 
 static void put_value(struct out *o, const struct kj_conf_def *d, const void *src)

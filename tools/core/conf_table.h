@@ -23,8 +23,8 @@ struct kj_conf_def {
 };
 
 /*
- * conf_collector.c: `kjump-dump [-f kdump|elf] [-c CODEC] [-l LEVEL] [-d FILTER]`, options in any order, each at most
- * once, over the defaults.
+ * conf_collector.c: `kjump-dump [-f kdump|elf] [-c CODEC] [-l LEVEL] [-d FILTER] [-r FILTER] [-e]`, options in any
+ * order, each at most once, over the defaults.
  * KJ_EFORMAT, KJ_ERANGE: *@what says why, *@at and *@n which part of the text; *ret is untouched.
  */
 enum kj_err kj_conf_collector(const char *s, size_t len, struct kj_conf_dump *ret, const char **what, const char **at,

@@ -92,6 +92,8 @@ static void fill_job(struct kj_run *r, enum kj_mode mode, enum kj_dump_format fo
 		j->codec = kj_put_le32(r->conf.dump.codec);
 		j->level = kj_put_le32((uint32_t)r->conf.dump.level);
 		j->filter = kj_put_le32(r->conf.dump.filter);
+		if (format == KJ_DUMP_KDUMP && r->conf.dump.trim)
+			flags |= KJ_JOB_TRIM;
 	} else {
 		j->codec = kj_put_le32(r->conf.codec);
 		j->level = kj_put_le32((uint32_t)r->conf.level);

@@ -70,6 +70,15 @@ for shell in dash 'busybox ash'; do
 	[ "$(stat -c %a "good$n/vmcore")$(stat -c %a "good$n/status.json")" = 600600 ]
 	report $? "$shell: nobody else can read it"
 
+	save "$shell" "all$n" 'KJ_COLLECTOR="kjump-dump -f kdump -c auto -l 0 -d 1 -e -r 31"'
+	status_is 0 "$shell: all that core_collector may say: status"
+	told "all$n" 's["state"] == "saved" and s["collector"] == "kjump-dump -f kdump -c auto -l 0 -d 1 -e -r 31"' \
+		"$shell: all that core_collector may say: status.json tells"
+	save "$shell" "twice$n" 'ulimit -f 49152; KJ_COLLECTOR="kjump-dump -f kdump -c none -l 0 -d 0 -r 31"'
+	status_is 0 "$shell: fits at the second try: status"
+	told "twice$n" 's["state"] == "saved" and len(s["warnings"]) == 1 and "once more with filter 31" in s["warnings"][0]' \
+		"$shell: fits at the second try: status.json says so"
+
 	save "$shell" "full$n" 'ulimit -f 1024'
 	status_is 73 "$shell: no room: status"
 	files_are "full$n" 'README.txt kexec-dmesg.log status.json vmcore-dmesg.txt vmcore-incomplete ' "$shell: no room: is not called vmcore"

@@ -234,6 +234,17 @@ static void test_errors(void)
 		{ "core_collector kjump-dump -l x\n", KJ_EFORMAT, 1, "x" },
 		{ "core_collector kjump-dump -l 10\n", KJ_ERANGE, 1, "10" },
 		{ "core_collector kjump-dump -l 2 -c lzo\n", KJ_ERANGE, 1, "2" },
+		{ "core_collector kjump-dump -c auto -l 65\n", KJ_ERANGE, 1, "65" },
+		{ "core_collector kjump-dump -e -c lzo -e\n", KJ_EFORMAT, 1, "-e" },
+		{ "core_collector kjump-dump -e --trim\n", KJ_EFORMAT, 1, "--trim" },
+		{ "core_collector kjump-dump --trims\n", KJ_EFORMAT, 1, "--trims" },
+		{ "core_collector kjump-dump -e 1\n", KJ_EFORMAT, 1, "1" },
+		{ "core_collector kjump-dump -f elf -e\n", KJ_EFORMAT, 1, "kjump-dump -f elf -e" },
+		{ "core_collector kjump-dump -d 1 -r 32\n", KJ_ERANGE, 1, "32" },
+		{ "core_collector kjump-dump -d 1 -r\n", KJ_EFORMAT, 1, "-r" },
+		{ "core_collector kjump-dump -r 31\n", KJ_EFORMAT, 1, "kjump-dump -r 31" },
+		{ "core_collector kjump-dump -d 0 -r 0\n", KJ_EFORMAT, 1, "kjump-dump -d 0 -r 0" },
+		{ "core_collector kjump-dump -r 16 -d 1\n", KJ_EFORMAT, 1, "kjump-dump -r 16 -d 1" },
 		{ "encrypt kjump.key\n", KJ_EFORMAT, 1, "kjump.key" },
 		{ "key_file secret\n", KJ_EFORMAT, 1, "secret" },
 		{ "encrypt /k\nlevel 1\nformat swsusp\n", KJ_EUNSUPP, 3, "swsusp" },
@@ -343,13 +354,13 @@ static void test_network(void)
 /* What the collector takes is what kjump-dump takes, and an ELF dump is whole if nothing else is said. */
 static void test_collector(void)
 {
-	static const char *const names[] = { "none", "zlib", "lzo", "zstd" };
+	static const char *const names[] = { "none", "zlib", "lzo", "zstd", "auto" };
 	struct kj_conf c;
 	struct kj_conf_error err;
 	char text[64];
 	int same = 1;
 
-	for (unsigned int i = 0; i < 4; i++) {
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		uint32_t codec = 0;
 
 		ok(!kj_pack_parse(names[i], &codec), "a codec: %s", names[i]);
@@ -368,7 +379,38 @@ static void test_collector(void)
 	is(kj_conf_set(&c, "core_collector", 14, "kjump-dump -d 16 -f elf", 23, &err), KJ_OK, "ELF, filtered");
 	is(c.dump.filter, 16, "is what was asked for");
 	is(kj_conf_set(&c, "core_collector", 14, "kjump-dump", 10, &err), KJ_OK, "no option");
-	ok(!c.dump.elf && c.dump.filter == 31, "is the default");
+	ok(!c.dump.elf && c.dump.filter == 31 && !c.dump.trim && !c.dump.retry, "is the default");
+}
+
+/* Each comes back from what is written of it, and is written in one way. */
+static void test_collector_emit(void)
+{
+	static const struct {
+		const char *text, *emit;
+		struct kj_conf_dump d;
+	} v[] = {
+		{ "-e", "-f kdump -c zstd -l 0 -d 31 -e", { 0, KJ_CODEC_ZSTD, 0, 31, 1, 0 } },
+		{ "--trim -c auto", "-f kdump -c auto -l 0 -d 31 -e", { 0, KJ_CODEC_AUTO, 0, 31, 1, 0 } },
+		{ "-l 64 -c auto -d 1 -e -r 31", "-f kdump -c auto -l 64 -d 1 -e -r 31", { 0, KJ_CODEC_AUTO, 64, 1, 1, 31 } },
+		{ "-r 16 -f elf", "-f elf -d 0 -r 16", { 1, KJ_CODEC_STORED, 0, 0, 0, 16 } },
+		{ "-r 25 -d 17", "-f kdump -c zstd -l 0 -d 17 -r 25", { 0, KJ_CODEC_ZSTD, 0, 17, 0, 25 } },
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct kj_conf c, again;
+		struct kj_conf_error err;
+		char text[96], want[128], buf[KJ_CONF_EMIT_MAX];
+		size_t n = (size_t)snprintf(text, sizeof(text), "kjump-dump %s", v[i].text);
+
+		kj_conf_init(&c);
+		is(kj_conf_set(&c, "core_collector", 14, text, n, &err), KJ_OK, v[i].text);
+		ok(!memcmp(&c.dump, &v[i].d, sizeof(c.dump)), "is what was asked for");
+		is(kj_conf_emit(&c, KJ_CONF_FILE, buf, sizeof(buf), &n), KJ_OK, "emit");
+		snprintf(want, sizeof(want), "core_collector kjump-dump %s\n", v[i].emit);
+		is_str(buf, want, "as it should");
+		is(kj_conf_parse(buf, n, &again, &err), KJ_OK, "parses back");
+		ok(!memcmp(&c.dump, &again.dump, sizeof(c.dump)), "to the same");
+	}
 }
 
 /* The sample that `make install` puts into /etc: as it is, and with its keys uncommented. */
@@ -405,6 +447,7 @@ int main(void)
 	test_set();
 	test_network();
 	test_collector();
+	test_collector_emit();
 	test_sample();
 	return tap_done();
 }
