@@ -31,6 +31,34 @@ crash_opens() {
 		grep -q "RELEASE: $(vm_kv "$vm" release)" "$out" && grep -q 'CPUS: 2' "$out"
 }
 
+# crash_trimmed VM COMMAND...: crash(8), that one, finds in a dump without struct pages of what it lacks all that it finds in
+# one with them, but where it follows the lists of free pages; it says so, and has been told why.
+crash_trimmed() {
+	local vm="$1" kind
+	shift
+	{
+		printf 'sys\n'
+		printf '!echo "### %s"\n' begin
+		printf '%s\n' 'bt -a' ps log 'kmem -s' 'kmem -v' 'kmem -V' 'kmem -n' files mount dev net mod timer 'foreach bt'
+		printf '!echo "### %s"\n' end
+		printf '%s\n' 'kmem -f' quit
+	} >trim.cmds
+	for kind in full trimmed; do
+		"$@" -s -i trim.cmds vmlinux "$vm.$kind" >"$vm.$kind.crash" 2>&1 </dev/null
+		sed -n '/^### begin$/,/^### end$/p' "$vm.$kind.crash" >"$vm.$kind.same"
+	done
+	diff "$vm.full.same" "$vm.trimmed.same" && [ "$(wc -l <"$vm.full.same")" -gt 500 ] &&
+		! grep 'page excluded' "$vm.full.crash" && grep 'DUMPFILE: .*EXCLUDED VMEMMAP' "$vm.trimmed.crash" &&
+		grep 'page excluded: .*"first list entry"' "$vm.trimmed.crash"
+}
+
+# trimmed VM: one with struct pages, one without
+trimmed() {
+	"$VM_OUT/ship/kjump-dump" -q -f kdump -c lzo -d 31 -o "$1.full" "$1.core" &&
+		"$VM_OUT/ship/kjump-dump" -q -f kdump -c lzo -d 31 -e -s trim.stats -o "$1.trimmed" "$1.core" &&
+		[ "$(crash_value trim.stats BYTES_TRIMMED)" -gt 10000000 ]
+}
+
 newer_kdump() {
 	cp "$CRASH_JUDGE/kdump.py" kdump-judge.py
 	newer python3 kdump-judge.py pages "$1.vmcore" "$1.core" "$CRASH_RAM" >"$1.new.pages" 2>&1 || { cat "$1.new.pages"; return 1; }
@@ -61,7 +89,8 @@ stock() {
 	vm_plan "$vm: a dump" "$vm: a source to compare with" "$vm: what drgn finds" "$vm: drgn walks the page cache" \
 		"$vm: every page is what QEMU had" "$vm: makedumpfile finds the same kernel log" \
 		"$vm: what Debian 13's drgn finds" "$vm: Debian 13's crash opens it" "$vm: Debian 13's libkdumpfile reads every page" \
-		"$vm: Debian 13's makedumpfile finds the same kernel log" "$vm: all levels, all codecs"
+		"$vm: Debian 13's makedumpfile finds the same kernel log" "$vm: all levels, all codecs" \
+		"$vm: struct pages left out" "$vm: Debian 13's crash without them"
 	mkdir "$vm.files"
 	debugfs -R "rdump /var $vm.files" "$vm.disk" 2>/dev/null
 	mv "$vm".files/var/crash/*/vmcore "$vm.vmcore"
@@ -79,7 +108,15 @@ stock() {
 	ok_if "$vm: Debian 13's crash opens it" crash_opens "$vm" "$vm.crash.new" newer crash
 	ok_if "$vm: Debian 13's libkdumpfile reads every page" newer_kdump "$vm"
 	ok_if "$vm: Debian 13's makedumpfile finds the same kernel log" newer_dmesg "$vm"
-	# the makedumpfile of Debian 12 knows 6.1 and no later kernel
+	ok_if "$vm: struct pages left out" trimmed "$vm"
+	ok_if "$vm: Debian 13's crash without them" crash_trimmed "$vm" newer crash
+	# the crash of Debian 12 knows 6.1 and no later kernel
+	if [ "$series" = 6.1 ]; then
+		vm_plan "$vm: Debian 12's crash without them"
+		ok_if "$vm: Debian 12's crash without them" crash_trimmed "$vm" crash
+	fi
+	rm -f "$vm.full" "$vm.trimmed"
+	# nor does its makedumpfile
 	[ "$series" != 6.1 ] || : "${CRASH_MDF:=makedumpfile}"
 	ok_if "$vm: all levels, all codecs" env O="$VM_OUT" MAKEDUMPFILE="$CRASH_MDF" taskset 1 "$CRASH_JUDGE/levels" "$vm.core"
 	CRASH_MDF=${MAKEDUMPFILE:-}
