@@ -98,6 +98,22 @@ void kj_extents_sort(struct kj_extents *x)
 	}
 }
 
+int kj_extents_has(const struct kj_extents *x, uint64_t off, uint64_t len)
+{
+	uint32_t lo = 0, hi = x->n;
+
+	/* the last piece that does not begin behind @off */
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+
+		if (x->e[mid].off <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && off - x->e[lo - 1].off <= x->e[lo - 1].len && len <= x->e[lo - 1].len - (off - x->e[lo - 1].off);
+}
+
 enum kj_err kj_extents_check(struct kj_extents *x, struct kj_extent *scratch)
 {
 	uint64_t size = 0;

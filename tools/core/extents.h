@@ -64,6 +64,9 @@ enum kj_err kj_extents_add(struct kj_extents *x, uint64_t off, uint64_t len);
 /* Bring them into the order of the device, and make one of those that touch. */
 void kj_extents_sort(struct kj_extents *x);
 
+/* 1 if [off, off + len) lies in one piece of @x, which has been sorted. */
+int kj_extents_has(const struct kj_extents *x, uint64_t off, uint64_t len);
+
 /* Blocks that a list of @n extents takes. */
 uint32_t kj_extents_blocks(uint32_t n);
 

@@ -70,7 +70,8 @@ struct kj_front_target {
 	struct kj_list list;	/* file, swap */
 	int raw;		/* swap: the device without a map */
 	uint32_t major, minor;	/* swap: of the device */
-	uint64_t swap;		/* offset of the area's header on it: 0 */
+	uint64_t swap;		/* offset of the area's header on it; a partition's: 0 */
+	struct kj_list own;	/* a swap file: all its blocks, in the order of the device */
 	uint64_t swap_free;	/* bytes; an area that is not in use: 0 */
 };
 
@@ -104,10 +105,11 @@ int kj_front_file_init(const char *path, uint64_t size, int force);
 /* The block device of this number, opened for reading: fd, or -errno. -ENODEV: not there; -ENOTBLK: made of other devices,
  * or in memory, so that B would not find it. */
 int kj_front_device(uint32_t major, uint32_t minor, char path[KJ_BLOCK_PATH], uint64_t *size);
-/* The device that the file @fd is on, and where on it: ->x.e from @l's memory. */
-int kj_front_extents(int fd, const char *path, uint64_t size, struct kj_list *l);
+/* Where the first @size bytes of the file @fd are on its device: ->x.e from @l's memory. With @swap only the first block need
+ * have been written. */
+int kj_front_extents(int fd, const char *path, uint64_t size, int swap, struct kj_list *l);
 
-/* The swap partition @path, in use or marked. */
+/* The swap partition or file @path, in use or marked. */
 int kj_front_swap_open(struct kj_front_target *t, const char *path);
 /* Reserve up to @want bytes of it through the open /dev/snapshot, and make a target of them. */
 int kj_front_swap_take(struct kj_front_target *t, int snapshot, uint64_t want);

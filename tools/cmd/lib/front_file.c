@@ -65,6 +65,7 @@ struct walk {
 	const char *why;
 	struct kj_list *l;
 	uint64_t size, at;	/* of the file; up to here it has blocks */
+	uint32_t ignore;	/* flags that do not matter behind its first block */
 };
 
 /* What no two writers can share, and nobody may move: DESIGN.md section 6, rule 1. */
@@ -99,7 +100,7 @@ static int add(const struct kj_fiemap_extent *e, void *ctx)
 		w->why = "is sparse";
 		return -EINVAL;
 	}
-	w->why = unfit(e->flags);
+	w->why = unfit(w->at ? e->flags & ~w->ignore : e->flags);
 	if (w->why)
 		return -EINVAL;
 	if (len > w->size - w->at)
@@ -129,9 +130,10 @@ static int check_fs(int fd, const char *path)
 	return 0;
 }
 
-int kj_front_extents(int fd, const char *path, uint64_t size, struct kj_list *l)
+int kj_front_extents(int fd, const char *path, uint64_t size, int swap, struct kj_list *l)
 {
-	struct walk w = { .l = l, .size = size };
+	/* swapping writes blocks behind the file system's back, which goes on to call them unwritten */
+	struct walk w = { .l = l, .size = size, .ignore = swap ? KJ_FIEMAP_UNWRITTEN : 0 };
 	int rc = check_fs(fd, path);
 
 	if (rc)
@@ -233,7 +235,7 @@ static int open_parts(struct kj_front_target *t, struct kj_list *now)
 	int raw, rc = check_file(t->fd, t->path, &st);
 
 	if (!rc)
-		rc = kj_front_extents(t->fd, t->path, (uint64_t)st.st_size, now);
+		rc = kj_front_extents(t->fd, t->path, (uint64_t)st.st_size, 0, now);
 	if (rc)
 		return rc;
 	raw = open_device(&st, t->path, t);
@@ -371,7 +373,7 @@ static int make(struct kj_front_target *t, uint64_t size, int force)
 	if (!rc)
 		rc = check_file(t->fd, t->path, &st);
 	if (!rc)
-		rc = kj_front_extents(t->fd, t->path, (uint64_t)st.st_size, &l);
+		rc = kj_front_extents(t->fd, t->path, (uint64_t)st.st_size, 0, &l);
 	if (!rc)
 		rc = write_target(t, &st, &l);
 	kj_list_free(&l);

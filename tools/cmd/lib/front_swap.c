@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Blocks of a swap partition that is in use as a target: the kernel reserves them as long as /dev/snapshot is open, and the area's
- * header says that they are there. It must never write a block that the kernel has not reserved for it, but that header.
+ * Blocks of a swap area in use, partition or file, as a target: the kernel reserves them as long as /dev/snapshot is open, and the
+ * area's header says that they are there. It must never write a block that the kernel has not reserved for it, but that header.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +36,13 @@ static int fail_io(int err, const char *path)
 
 /* ---- open ---- */
 
+static int same(const struct stat *a, const struct stat *b)
+{
+	if (S_ISBLK(b->st_mode))
+		return S_ISBLK(a->st_mode) && a->st_rdev == b->st_rdev;
+	return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /* Is it in use, and how much of it is free? 1, 0 or -errno. */
 static int in_use(const struct stat *st, uint64_t *free)
 {
@@ -51,7 +58,7 @@ static int in_use(const struct stat *st, uint64_t *free)
 	while ((e = kj_swaps_next(text, len, &pos, &s)) != KJ_ENOTFOUND) {
 		struct stat it;
 
-		if (e || stat(s.path, &it) || !S_ISBLK(it.st_mode) || it.st_rdev != st->st_rdev)
+		if (e || stat(s.path, &it) || !same(&it, st))
 			continue;
 		*free = s.size - s.used;
 		return 1;
@@ -59,12 +66,12 @@ static int in_use(const struct stat *st, uint64_t *free)
 	return 0;
 }
 
-static int find_device(struct kj_front_target *t, const struct stat *st)
+static int find_device(struct kj_front_target *t, dev_t dev)
 {
 	int fd;
 
-	t->major = (uint32_t)major(st->st_rdev);
-	t->minor = (uint32_t)minor(st->st_rdev);
+	t->major = (uint32_t)major(dev);
+	t->minor = (uint32_t)minor(dev);
 	fd = kj_front_device(t->major, t->minor, t->dev, &t->dev_size);
 	if (fd == -ENOTBLK || fd == -ENODEV) {
 		kj_log(KJ_LOG_ERR, "%s: is on %s, which is no plain disk or partition", t->path,
@@ -78,11 +85,60 @@ static int find_device(struct kj_front_target *t, const struct stat *st)
 	return 0;
 }
 
-static int open_fds(struct kj_front_target *t)
+/* Its blocks on the device; the first one has the header. */
+static int find_blocks(struct kj_front_target *t, const struct stat *st)
+{
+	int fd, rc;
+
+	/* what will be in it is all that was in memory */
+	if (st->st_uid || st->st_mode & 077)
+		return refuse(EX_NOPERM, t->path, "is not root's alone (owner root, mode 0600)");
+	if (st->st_size < (off_t)LEAST)
+		return refuse(EX_DATAERR, t->path, "swap area too small");
+	fd = kj_open(t->path, O_RDONLY);
+	if (fd < 0)
+		return fail_io(fd, t->path);
+	rc = kj_front_extents(fd, t->path, (uint64_t)st->st_size / KJ_BLOCK * KJ_BLOCK, 1, &t->own);
+	kj_close(fd);
+	if (rc)
+		return rc;
+	t->swap = t->own.x.e[0].off;
+	kj_extents_sort(&t->own.x);
+	return 0;
+}
+
+/* The header of a file changes behind its page cache, from which swapon would read it. */
+static void forget(const struct kj_front_target *t)
+{
+	int fd = t->own.x.n ? kj_open(t->path, O_RDONLY) : -1;
+
+	if (fd < 0)
+		return;
+	(void)kj_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	kj_close(fd);
+}
+
+static int open_raw(struct kj_front_target *t)
 {
 	t->raw = kj_open(t->dev, O_RDWR);
+	/* linux 6.8 and later, CONFIG_BLK_DEV_WRITE_MOUNTED=n */
+	if (t->raw == -EBUSY && t->own.x.n)
+		return refuse(EX_UNAVAILABLE, t->path,
+			      "this kernel lets nobody write below a mounted file system; bdev_allow_write_mounted=1 on its command line does");
 	if (t->raw < 0)
 		return fail_io(t->raw, t->dev);
+	/* what others have written, by whatever way */
+	forget(t);
+	(void)kj_block_flush(t->raw);
+	return 0;
+}
+
+static int open_fds(struct kj_front_target *t)
+{
+	int rc = open_raw(t);
+
+	if (rc)
+		return rc;
 	t->fd = kj_open(t->dev, O_RDWR);
 	return t->fd < 0 ? fail_io(t->fd, t->dev) : 0;
 }
@@ -121,17 +177,22 @@ int kj_front_swap_open(struct kj_front_target *t, const char *path)
 	snprintf(t->path, sizeof(t->path), "%s", path);
 	if (stat(path, &st))
 		return refuse(EX_NOINPUT, path, "no such swap area");
-	/* many kernels let nobody write the device below a mounted file system, as A would have to */
-	if (S_ISREG(st.st_mode))
-		return refuse(EX_UNAVAILABLE, path, "is a file; only swap partitions can be targets");
-	if (!S_ISBLK(st.st_mode))
-		return refuse(EX_USAGE, path, "is not a block device");
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return refuse(EX_USAGE, path, "is neither a block device nor a file");
 	used = in_use(&st, &t->swap_free);
 	if (used < 0)
 		return fail_io(used, "/proc/swaps");
-	rc = find_device(t, &st);
+	rc = S_ISREG(st.st_mode) ? find_blocks(t, &st) : 0;
+	if (!rc)
+		rc = find_device(t, S_ISREG(st.st_mode) ? st.st_dev : st.st_rdev);
 	if (!rc && !used)
 		rc = open_marked(t);
+	/* before anything else is begun: can it be written? */
+	if (!rc && used) {
+		rc = open_raw(t);
+		kj_close(t->raw);
+		t->raw = -1;
+	}
 	if (rc)
 		kj_front_target_close(t);
 	return rc;
@@ -148,6 +209,9 @@ static int reserve(struct kj_front_target *t, int snapshot)
 
 	if (rc)
 		return rc == -ENOSPC ? 1 : rc;
+	/* no other file's, whatever the kernel says */
+	if (t->own.x.n && !kj_extents_has(&t->own.x, off, KJ_BLOCK))
+		return -ERANGE;
 	e = kj_extents_add(&t->list.x, off, KJ_BLOCK);
 	if (e == KJ_ENOSPC) {
 		kj_extents_sort(&t->list.x);
@@ -267,12 +331,15 @@ int kj_front_swap_mend(const struct kj_front_target *t)
 	if (rc)
 		return rc;
 	fd = kj_open(t->dev, O_RDWR);
+	if (fd >= 0)
+		(void)kj_block_flush(fd);
 	rc = fd < 0 ? fd : kj_pread_full(fd, page, KJ_BLOCK, t->swap, NULL);
 	if (!rc && !kj_swap_marked(page, &list)) {
 		kj_swap_unmark(page);
 		rc = kj_pwrite_full(fd, page, KJ_BLOCK, t->swap);
 		if (!rc)
 			rc = kj_fsync(fd);
+		forget(t);
 	}
 	kj_close(fd);
 	kj_munmap(page, KJ_BLOCK);
@@ -288,6 +355,7 @@ int kj_front_swap_end(struct kj_front_target *t)
 	/* C has written there, if this system was away */
 	(void)kj_block_flush(t->raw);
 	rc = kj_list_unmark(&t->list, t->raw);
+	forget(t);
 	kj_front_target_close(t);
 	/* not marked: it failed before that */
 	return rc == -ENOMSG ? 0 : rc;

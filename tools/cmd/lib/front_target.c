@@ -143,6 +143,7 @@ void kj_front_target_close(struct kj_front_target *t)
 		kj_close(t->raw);
 	t->fd = t->raw = -1;
 	kj_list_free(&t->list);
+	kj_list_free(&t->own);
 }
 
 void kj_front_target_leave(struct kj_front_target *t)

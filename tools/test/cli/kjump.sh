@@ -60,10 +60,15 @@ if [ "$(id -u)" -eq 0 ]; then
 	one_line "kjump: $KJ_TMP/none: no such swap area" 'why'
 	try "$kjump" snapshot -t SWAP=/dev/null
 	status_is 64 'no block device'
-	one_line 'kjump: /dev/null: is not a block device' 'why'
+	one_line 'kjump: /dev/null: is neither a block device nor a file' 'why'
+	chmod 644 "$KJ_TMP/conf"
 	try "$kjump" snapshot -t "SWAP=$KJ_TMP/conf"
-	status_is 69 'a swap file'
-	one_line "kjump: $KJ_TMP/conf: is a file; only swap partitions can be targets" 'why'
+	status_is 77 'a swap file that others may read'
+	one_line "kjump: $KJ_TMP/conf: is not root's alone (owner root, mode 0600)" 'why'
+	chmod 600 "$KJ_TMP/conf"
+	try "$kjump" snapshot -t "SWAP=$KJ_TMP/conf"
+	status_is 65 'a swap file that is too small'
+	one_line "kjump: $KJ_TMP/conf: swap area too small" 'why'
 else
 	skip 'not root'
 fi

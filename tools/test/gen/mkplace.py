@@ -6,6 +6,8 @@ Usage: mkplace.py --label HEX --blocks N --extents N --pages N [--swap BLOCK] FI
            a new file full of junk that stands in for a device of N blocks: extents of so many pages each, from its end
            down with gaps as large, an extent list, label and record; with --swap the marked header of a swap area
            there. Prints LIST= (offset), BLOCK= (of the list), SUM= and SIZE=.
+       mkplace.py --label HEX --into OFFSET:BYTES [--into ...] [--swap BLOCK] FILE
+           the same of these pieces of the file or device FILE, which is left as it is but for that
        mkplace.py --take OUT --list BLOCK FILE
            the target's bytes, one extent behind the other, to the new file OUT
        mkplace.py --outside OTHER --list BLOCK FILE
@@ -36,6 +38,26 @@ def make(args):
     # the list is in the first page of the last ones
     lists = [off for off, _ in ext[args.extents:]]
     ext = ext[: args.extents]
+    with open(args.file, "xb") as f:
+        for _ in range(0, dev, 1 << 20):
+            f.write(os.urandom(1 << 20))
+        f.truncate(dev)
+    return dev, ext, lists
+
+
+def into(args):
+    with open(args.file, "rb") as f:
+        dev = f.seek(0, os.SEEK_END)
+    ext = [tuple(map(int, e.split(":"))) for e in args.into]
+    lists = []
+    for _ in range((len(ext) + EACH - 1) // EACH):
+        (off, n), *ext = ext
+        lists.append(off)
+        ext = [(off + PAGE, n - PAGE)] * (n > PAGE) + ext
+    return dev, ext, lists
+
+
+def write(args, dev, ext, lists):
     size = sum(n for _, n in ext)
     label = bytes.fromhex(args.label)
     kind, swap = (1, 0) if args.swap is None else (2, args.swap * PAGE)
@@ -43,10 +65,7 @@ def make(args):
     total = xxh64(struct.pack("<QQQ", dev, size, swap), total)
     for e in ext:
         total = xxh64(struct.pack("<QQ", *e), total)
-    with open(args.file, "xb") as f:
-        for _ in range(0, dev, 1 << 20):
-            f.write(os.urandom(1 << 20))
-        f.truncate(dev)
+    with open(args.file, "r+b") as f:
         for i, at in enumerate(lists):
             nxt = lists[i + 1] if i + 1 < len(lists) else 0
             b = b"KJEXTENT" + struct.pack("<II", 1, kind) + label
@@ -57,6 +76,9 @@ def make(args):
         if args.swap is not None:
             page = bytearray(PAGE)
             page[1024] = 1
+            if args.into:
+                f.seek(swap)
+                page[:] = f.read(PAGE)
             page[4068:4076] = struct.pack("<Q", lists[0])
             page[4076:] = b"SWAPSPACE2ULSUSPEND\0"
             f.seek(swap)
@@ -93,13 +115,14 @@ def main():
     p.add_argument("--extents", type=int)
     p.add_argument("--pages", type=int)
     p.add_argument("--swap", type=int)
+    p.add_argument("--into", action="append")
     p.add_argument("--take")
     p.add_argument("--outside")
     p.add_argument("--list", type=int)
     p.add_argument("file")
     args = p.parse_args()
     if args.label:
-        make(args)
+        write(args, *(into(args) if args.into else make(args)))
         return
     with open(args.file, "rb") as f:
         ext = extents(f, args.list * PAGE)

@@ -69,6 +69,12 @@ static void test_make(void)
 	kj_extents_sort(&x);
 	is(x.n, 251, "what touches becomes one extent");
 	ok(x.e[0].off == P && x.e[0].len == 500 * P && x.e[1].off == 602 * P && x.e[250].off == 1598 * P, "in order");
+	ok(kj_extents_has(&x, P, 500 * P) && kj_extents_has(&x, 1598 * P, P), "the first and the last are there");
+	ok(!kj_extents_has(&x, 0, P) && !kj_extents_has(&x, 1599 * P, P), "what is before and behind them is not");
+	ok(!kj_extents_has(&x, 500 * P, 2 * P) && !kj_extents_has(&x, 603 * P, P), "nor over an end, nor between");
+	ok(kj_extents_has(&x, 602 * P, P) && !kj_extents_has(&x, 602 * P, UINT64_MAX), "one block, but not all there is");
+	x.n = 0;
+	ok(!kj_extents_has(&x, P, P), "nothing has nothing");
 	is(kj_extents_blocks(0), 0, "blocks of nothing");
 	is(kj_extents_blocks(KJ_EXTENTS_BLOCK), 1, "of what one holds");
 	is(kj_extents_blocks(KJ_EXTENTS_BLOCK + 1), 2, "of one more");
