@@ -80,7 +80,8 @@ vm_kjwork() {
 #   want=auto                 what C is told instead of that path
 #   end=s4                    the first QEMU ends so, after --force-s4
 #   target=MIB                of the target, if mem + 64 is not enough
-#   kind=file|swap|encrypted  the target is a file on the data disk; A swaps to it (guest/work); a passphrase is asked for
+#   kind=file|swap|swapfile   the target is a file on the data disk, or A swaps to it, or to such a file (guest/work)
+#   kind=encrypted            a passphrase is asked for
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
 	local path='' want='' end=poweroff target='' kind=device data='' script o a c place=''
@@ -157,6 +158,10 @@ cycle_target() {
 		CYCLE_CONF=/mnt/image data=$((size + 128)) target=8
 		;;
 	swap) CYCLE_CONF=SWAP=$CYCLE_TARGET target=$((2 * mem)) ;;
+	swapfile)
+		# the test kernel would let nobody write there, as 37-target-refused sees
+		CYCLE_CONF=SWAP=/mnt/swap data=$((mem + 256)) target=8 append="bdev_allow_write_mounted=1 $append"
+		;;
 	encrypted)
 		guest=device append="kjt.passphrase=$CYCLE_PASSPHRASE $append"
 		echo 'encrypt /etc/kjump.key' >>conf.lines
@@ -171,7 +176,7 @@ cycle_target() {
 cycle_expect_more() {
 	vm_plan "$(cycle_test "an image is there")"
 	case $kind in
-	swap)
+	swap*)
 		vm_tap_expect "$a" "memory is swapped out"
 		vm_tap_expect "$c" "it still is" "what was swapped out is right" "swap can be used again"
 		;;
@@ -294,7 +299,7 @@ cycle_erased() {
 		[ "$status" = 0 ] && grep -qx KIND=label erased
 		return
 		;;
-	swap)
+	swap*)
 		"$VM_OUT/ship/kjump-info" "$(cycle_place "$1")" >erased 2>&1 || status=$?
 		[ "$status" = 1 ] && grep -qx KIND=none erased
 		return

@@ -9,6 +9,7 @@ vm_tap_expect a "workload runs" "not on a disk" "not on a disk: no file" "no roo
 	"a file whose blocks moved" "made one again" "a file that grew" "another's label" "a file too small for the image" \
 	"a file too small: no image" "no such swap area" "swap not in use" "a snapshot in swap" "swap as a device" \
 	"swap too small for the image" "a header that was left marked" "swap can be used again" "hardly any swap" "hardly any swap: as it was" \
+	"a swap file not in use" "a swap file where nobody may write" \
 	"all right after" "same memory checksum" "file system clean"
 vm_plan "A ends by itself" "the file system is whole"
 vm_disk a.target 24

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # Guest A: work, hibernate once, and check everything when it runs again.
-# kjt.kind=file or swap: where to, see work_target.
+# kjt.kind=file, swap or swapfile: where to, see work_target.
 # kjt.jumps=N: jump N times to B and back first. kjt.tested=yes: kjump test, and hooks. kjt.zeros=P: afterwards P % of free memory
 # has to be clean.
 # kjt.passphrase=TEXT: images are encrypted, as kjump.conf then says.
@@ -30,7 +30,7 @@ work_jumps "$(work_option jumps 0)" || exit
 kv layout "$(work_layout)"
 kv pages "$(work_value /tmp/fill PAGES)"
 # the last thing before it: checks bring memory back
-case $kind in swap) tap_try "memory is swapped out" work_push_out ;; esac
+case $kind in swap*) tap_try "memory is swapped out" work_push_out ;; esac
 kv uptime_before "$(cut -d ' ' -f 1 /proc/uptime)"
 
 stage hibernate
@@ -48,7 +48,7 @@ fi
 stage resumed
 cat /tmp/out /tmp/err >/dev/console
 kv away "$(grep '^away ' /tmp/out)"
-case $kind in swap) tap_try "it still is" work_swapped ;; esac
+case $kind in swap*) tap_try "it still is" work_swapped ;; esac
 kv uptime_after "$(cut -d ' ' -f 1 /proc/uptime)"
 tap_is "kjump exits 0" "$status$(cat /tmp/err)" 0
 tap_try "kjump says how it came back" grep -q '^resumed from S5 by kernel ' /tmp/out
@@ -64,7 +64,7 @@ tap_try "no in-kernel hibernation" work_no_swsusp
 tap_try "all CPUs online" work_cpus
 tap_try "nothing stays loaded" work_unloaded
 case $kind in
-swap)
+swap*)
 	tap_try "what was swapped out is right" work_swapped_right
 	tap_try "swap can be used again" work_swap_again
 	;;

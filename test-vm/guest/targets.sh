@@ -78,6 +78,14 @@ refuses "hardly any swap" 75 '/dev/vdc: swap area too small: [0-9]* KiB are free
 WORK_SWAP=/dev/vdc
 tap_try "hardly any swap: as it was" work_swap_again
 
+dd if=/dev/zero of=/mnt/swap bs=1M count=16 2>/dev/null
+chmod 600 /mnt/swap && mkswap /mnt/swap >/dev/null
+refuses "a swap file not in use" 69 '/mnt/swap: this kernel lets nobody write below a mounted file system; .*' kjump hibernate -t SWAP=/mnt/swap
+swapon /mnt/swap
+refuses "a swap file where nobody may write" 69 '/mnt/swap: this kernel lets nobody write below a mounted file system; .*' \
+	kjump hibernate -t SWAP=/mnt/swap
+swapoff /mnt/swap
+
 tap_try "all right after" work_check
 tap_try "same memory checksum" work_sum_same
 tap_try "file system clean" work_end
