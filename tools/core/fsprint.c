@@ -260,6 +260,55 @@ enum kj_err kj_print_take(struct kj_print_dev *d, uint64_t *sum)
 
 /* ---- lists ---- */
 
+static const struct kj_le_print_pieces *pieces_at(const struct kj_le_prints *p, uint32_t i)
+{
+	return (const struct kj_le_print_pieces *)&p->fs[i];
+}
+
+/* What the pieces of one record come to; unused ones are zeros. */
+static enum kj_err sum_pieces(const struct kj_le_print_pieces *r, uint64_t *size)
+{
+	const uint32_t n = kj_get_le32(r->n);
+	const uint64_t below = kj_get_le64(r->below);
+
+	if (!n || n > KJ_PRINT_EACH || below > (uint64_t)INT64_MAX)
+		return KJ_ERANGE;
+	for (uint32_t k = 0; k < KJ_PRINT_EACH; k++) {
+		const uint64_t off = kj_get_le64(r->piece[k].off), len = kj_get_le64(r->piece[k].len);
+
+		if (k >= n && (off || len))
+			return KJ_EFORMAT;
+		if (k < n && (!len || off > below || len > below - off || len > (uint64_t)INT64_MAX - *size))
+			return KJ_ERANGE;
+		*size += len;
+	}
+	return KJ_OK;
+}
+
+/* The records behind number *i, which is marked; *i becomes the last of them. */
+static enum kj_err check_pieces(const struct kj_le_prints *p, uint32_t n, uint32_t *i)
+{
+	const uint64_t want = kj_get_le64(p->fs[*i].dev_size);
+	const struct kj_le_print_pieces *first = *i + 1 < n ? pieces_at(p, *i + 1) : NULL;
+	uint64_t size = 0;
+
+	if (!want)
+		return KJ_EFORMAT;
+	while (size < want) {
+		const struct kj_le_print_pieces *r = *i + 1 < n ? pieces_at(p, *i + 1) : NULL;
+		enum kj_err e;
+
+		if (!r || kj_get_le32(r->kind) != KJ_PRINT_PIECES || kj_get_le64(r->below) != kj_get_le64(first->below) ||
+		    (r != first && kj_get_le32(r[-1].n) != KJ_PRINT_EACH))
+			return KJ_EFORMAT;
+		e = sum_pieces(r, &size);
+		if (e)
+			return e;
+		++*i;
+	}
+	return first && size == want ? KJ_OK : KJ_EFORMAT;
+}
+
 enum kj_err kj_prints_check(const struct kj_le_prints *p, int taken)
 {
 	const uint32_t n = kj_get_le32(p->n);
@@ -272,15 +321,70 @@ enum kj_err kj_prints_check(const struct kj_le_prints *p, int taken)
 	for (uint32_t i = 0; i < n; i++) {
 		const struct kj_le_print *f = &p->fs[i];
 		const uint32_t kind = kj_get_le32(f->kind);
+		enum kj_err e;
 
-		if (!kind || kind >= KJ_PRINT_KINDS || kj_get_le32(f->flags))
+		if (!kind || kind >= KJ_PRINT_KINDS || kj_get_le32(f->flags) > KJ_PRINT_MAPPED)
 			return KJ_ERANGE;
 		if (kj_get_le64(f->reserved) || (!taken && kj_get_le64(f->sum)))
 			return KJ_EFORMAT;
+		e = kj_get_le32(f->flags) ? check_pieces(p, n, &i) : KJ_OK;
+		if (e)
+			return e;
 	}
 	for (rest = (const uint8_t *)&p->fs[n]; rest < end; rest++)
 		if (*rest)
 			return KJ_EFORMAT;
+	return KJ_OK;
+}
+
+uint32_t kj_print_next(const struct kj_le_prints *p, uint32_t i)
+{
+	do
+		i++;
+	while (i < kj_get_le32(p->n) && i < KJ_PRINT_MAX && kj_get_le32(p->fs[i].kind) == KJ_PRINT_PIECES);
+	return i;
+}
+
+uint32_t kj_print_pieces(const struct kj_le_prints *p, uint32_t i, uint64_t *below)
+{
+	const uint32_t next = kj_print_next(p, i);
+	uint32_t n = 0;
+
+	for (i++; i < next; i++) {
+		n += kj_get_le32(pieces_at(p, i)->n);
+		*below = kj_get_le64(pieces_at(p, i)->below);
+	}
+	return n;
+}
+
+void kj_print_piece(const struct kj_le_prints *p, uint32_t i, uint32_t k, uint64_t *off, uint64_t *len)
+{
+	const struct kj_le_print_pieces *r = pieces_at(p, i + 1 + k / KJ_PRINT_EACH);
+
+	*off = kj_get_le64(r->piece[k % KJ_PRINT_EACH].off);
+	*len = kj_get_le64(r->piece[k % KJ_PRINT_EACH].len);
+}
+
+enum kj_err kj_print_add_piece(struct kj_le_prints *p, uint64_t off, uint64_t len, uint64_t below)
+{
+	uint32_t n = kj_get_le32(p->n), k;
+	struct kj_le_print_pieces *r = (struct kj_le_print_pieces *)&p->fs[n - 1];
+
+	if (kj_get_le32(r->kind) != KJ_PRINT_PIECES || kj_get_le32(r->n) == KJ_PRINT_EACH) {
+		if (n == KJ_PRINT_MAX)
+			return KJ_ELIMIT;
+		if (kj_get_le32(r->kind) != KJ_PRINT_PIECES)
+			p->fs[n - 1].flags = kj_put_le32(KJ_PRINT_MAPPED);
+		r = (struct kj_le_print_pieces *)&p->fs[n++];
+		memset(r, 0, sizeof(*r));
+		r->kind = kj_put_le32(KJ_PRINT_PIECES);
+		r->below = kj_put_le64(below);
+		p->n = kj_put_le32(n);
+	}
+	k = kj_get_le32(r->n);
+	r->piece[k].off = kj_put_le64(off);
+	r->piece[k].len = kj_put_le64(len);
+	r->n = kj_put_le32(k + 1);
 	return KJ_OK;
 }
 

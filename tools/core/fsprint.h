@@ -39,6 +39,21 @@ struct kj_le_print {
 };
 _Static_assert(sizeof(struct kj_le_print) == 64, "FORMAT 4");
 
+/* Behind one with KJ_PRINT_MAPPED in its flags, as many of these as it takes: where on the device with that partuuid its bytes
+ * are, one piece behind the other. */
+#define KJ_PRINT_MAPPED 1u
+#define KJ_PRINT_PIECES 5u
+#define KJ_PRINT_EACH 3u
+struct kj_le_print_pieces {
+	le32 kind;			/* KJ_PRINT_PIECES */
+	le32 n;				/* KJ_PRINT_EACH in all but the last */
+	struct {
+		le64 off, len;		/* bytes */
+	} piece[KJ_PRINT_EACH];
+	le64 below;			/* bytes of the device */
+};
+_Static_assert(sizeof(struct kj_le_print_pieces) == sizeof(struct kj_le_print), "FORMAT 2");
+
 /* As many as there are, in order; the rest zeros. */
 struct kj_le_prints {
 	le32 n;
@@ -68,8 +83,18 @@ enum kj_err kj_print_identify(struct kj_print_dev *d, enum kj_print_kind *kind, 
 enum kj_err kj_print_take(struct kj_print_dev *d, uint64_t *sum);
 
 /* A list from a job (@taken 0: no sums yet) or an image.  KJ_OK; KJ_ELIMIT: more than fit; KJ_ERANGE: a kind that is
- * none, flags; KJ_EFORMAT: a reserved or unused byte that is not 0. */
+ * none, flags, a piece that is on no device; KJ_EFORMAT: a reserved or unused byte that is not 0, or pieces that do not come to
+ * the file system's device. */
 enum kj_err kj_prints_check(const struct kj_le_prints *p, int taken);
+
+/* Of a list that was checked: how many pieces the file system @i is in, 0: it is the whole of a device; and which device, by its
+ * size. Piece number @k. The index of the file system behind @i. */
+uint32_t kj_print_pieces(const struct kj_le_prints *p, uint32_t i, uint64_t *below);
+void kj_print_piece(const struct kj_le_prints *p, uint32_t i, uint32_t k, uint64_t *off, uint64_t *len);
+uint32_t kj_print_next(const struct kj_le_prints *p, uint32_t i);
+
+/* Append a piece to the last file system of @p, which is marked by that. KJ_OK; KJ_ELIMIT: there is no more room. */
+enum kj_err kj_print_add_piece(struct kj_le_prints *p, uint64_t off, uint64_t len, uint64_t below);
 
 /* "ext4", "xfs", ...; "unknown". */
 const char *kj_print_name(uint32_t kind);

@@ -16,6 +16,7 @@
 
 #include "cmd/lib/front_prints.h"
 #include "cmd/lib/prints.h"
+#include "cmd/lib/stack.h"
 #include "sys/block.h"
 #include "sys/io.h"
 #include "sys/log.h"
@@ -84,7 +85,8 @@ static int find_number(const struct kj_blkdev *d, void *ctx)
 
 int kj_front_is_mapped(const struct kj_blkdev *d)
 {
-	static const char *const dir[] = { "dm", "md", "bcache" };
+	/* of a partition of such a device as well */
+	static const char *const dir[] = { "dm", "md", "bcache", "../dm", "../md", "../bcache" };
 	char path[64];
 
 	for (size_t i = 0; i < sizeof(dir) / sizeof(dir[0]); i++) {
@@ -99,6 +101,47 @@ int kj_front_is_mapped(const struct kj_blkdev *d)
 int kj_front_is_memory(const struct kj_blkdev *d)
 {
 	return !strncmp(d->name, "ram", 3) || !strncmp(d->name, "zram", 4) || !strncmp(d->name, "loop", 4);
+}
+
+/* Where on a disk it is, for B and C will have no such device. */
+static int add_pieces(struct kj_le_prints *p, const struct kj_stack *s)
+{
+	for (uint32_t i = 0; i < s->map->n; i++)
+		if (kj_print_add_piece(p, s->map->p[i].to, s->map->p[i].len, s->dev.size))
+			return -ENOSPC;
+	return 0;
+}
+
+/* On a device that device-mapper has made. */
+static int add_mapped(struct gather *g, const struct kj_mount *m, const struct kj_blkdev *d)
+{
+	const struct kj_le_prints before = *g->p;
+	const uint32_t n = kj_get_le32(g->p->n);
+	char why[KJ_STACK_WHY], what[KJ_STACK_WHY + 40], path[KJ_BLOCK_PATH];
+	struct kj_stack s;
+	struct kj_le_print *f;
+	enum kj_err e;
+	int fd, err = kj_stack_open(d->major, d->minor, &s, why);
+
+	snprintf(what, sizeof(what), "%.31s %s", m->type, why);
+	if (err)
+		return cannot(g, m, what);
+	snprintf(what, sizeof(what), "%.31s on /dev/%s", m->type, d->name);
+	f = n < KJ_PRINT_MAX ? &g->p->fs[n] : NULL;
+	fd = f ? kj_block_open(d, O_RDONLY) : -1;
+	e = fd < 0 ? KJ_ETRUNC : kj_prints_of(fd, d->size, 0, f);
+	(void)kj_close(fd);
+	if (!e) {
+		kj_block_path(&s.dev, path);
+		(void)kj_block_partuuid(path, f->partuuid);
+		g->p->n = kj_put_le32(n + 1);
+		err = add_pieces(g->p, &s);
+	}
+	kj_stack_close(&s);
+	if (!e && !err)
+		return 0;
+	*g->p = before;
+	return cannot(g, m, !f || err ? "more file systems, or pieces of them, than an image has room for" : what);
 }
 
 static int add_device(struct gather *g, const struct kj_mount *m, uint32_t major, uint32_t minor)
@@ -117,10 +160,8 @@ static int add_device(struct gather *g, const struct kj_mount *m, uint32_t major
 	if (kj_front_is_memory(&d))
 		return 0;
 	kj_block_path(&d, path);
-	if (kj_front_is_mapped(&d)) {
-		snprintf(what, sizeof(what), "%.31s on %s, which is made of other devices", m->type, path);
-		return cannot(g, m, what);
-	}
+	if (kj_front_is_mapped(&d))
+		return add_mapped(g, m, &d);
 	snprintf(what, sizeof(what), "%.31s on %s", m->type, path);
 	if (n == KJ_PRINT_MAX)
 		return cannot(g, m, "more file systems than an image has room for");

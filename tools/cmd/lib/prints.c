@@ -12,6 +12,7 @@
 
 #include "cmd/lib/prints.h"
 #include "sys/block.h"
+#include "sys/fdmap.h"
 #include "sys/io.h"
 
 /* large, and one at a time */
@@ -51,11 +52,32 @@ void kj_prints_text(const struct kj_le_print *f, char *text, unsigned int cap)
 }
 
 struct search {
-	const struct kj_le_print *want;
+	const struct kj_le_prints *list;
+	uint32_t i;			/* the one in it that is looked for, */
+	const struct kj_le_print *want;	/* which is this */
+	uint64_t size;			/* of the device that it is on */
+	uint32_t pieces;		/* 0: all of that */
 	unsigned int hits;
 	int unreadable;
 	struct kj_blkdev found;
 };
+
+/* The device @d as the file system has it: of one that device-mapper had made of pieces of it in A, those. */
+static int open_view(const struct search *s, const struct kj_blkdev *d)
+{
+	static struct kj_piece piece[KJ_PRINT_MAX * KJ_PRINT_EACH];
+	int err, fd = kj_block_open(d, O_RDONLY);
+
+	if (fd < 0 || !s->pieces)
+		return fd;
+	for (uint32_t k = 0; k < s->pieces; k++)
+		kj_print_piece(s->list, s->i, k, &piece[k].off, &piece[k].len);
+	err = kj_fdmap_set(fd, piece, s->pieces);
+	if (!err)
+		return fd;
+	(void)kj_close(fd);
+	return err;
+}
 
 static int look(const struct kj_blkdev *d, void *ctx)
 {
@@ -66,12 +88,12 @@ static int look(const struct kj_blkdev *d, void *ctx)
 	enum kj_err e;
 	int fd;
 
-	if (d->size != kj_get_le64(s->want->dev_size))
+	if (d->size != s->size)
 		return 0;
-	fd = kj_block_open(d, O_RDONLY);
+	fd = open_view(s, d);
 	if (fd < 0)
 		return 0;
-	e = kj_prints_of(fd, d->size, 0, &f);
+	e = kj_prints_of(fd, kj_get_le64(s->want->dev_size), 0, &f);
 	(void)kj_close(fd);
 	if (e == KJ_ETRUNC)
 		s->unreadable = 1;
@@ -86,15 +108,17 @@ static int look(const struct kj_blkdev *d, void *ctx)
 	return 0;
 }
 
-/* The sum of @want as it is now, and the device that it is on. */
-static int sum_of(const struct kj_le_print *want, uint64_t *sum, char path[KJ_BLOCK_PATH], char *why)
+/* The sum of number @i of @p as it is now, and the device that it is on. */
+static int sum_of(const struct kj_le_prints *p, uint32_t i, uint64_t *sum, char path[KJ_BLOCK_PATH], char *why)
 {
-	struct search s = { .want = want };
+	const struct kj_le_print *want = &p->fs[i];
+	struct search s = { .list = p, .i = i, .want = want, .size = kj_get_le64(want->dev_size) };
 	struct kj_le_print f;
 	char text[80];
 	enum kj_err e;
 	int fd;
 
+	s.pieces = kj_print_pieces(p, i, &s.size);
 	kj_prints_text(want, text, sizeof(text));
 	if (kj_block_scan(look, &s) || s.hits != 1) {
 		snprintf(why, KJ_PRINTS_WHY, s.hits ? "%s: is on more than one device" :
@@ -103,11 +127,11 @@ static int sum_of(const struct kj_le_print *want, uint64_t *sum, char path[KJ_BL
 		return s.hits ? EX_DATAERR : s.unreadable ? EX_IOERR : EX_NOINPUT;
 	}
 	kj_block_path(&s.found, path);
-	fd = kj_block_open(&s.found, O_RDONLY);
+	fd = open_view(&s, &s.found);
 	/* what the page cache may hold of it is not what counts */
 	if (fd >= 0)
 		(void)kj_block_flush(fd);
-	e = fd < 0 ? KJ_ETRUNC : kj_prints_of(fd, s.found.size, 1, &f);
+	e = fd < 0 ? KJ_ETRUNC : kj_prints_of(fd, kj_get_le64(want->dev_size), 1, &f);
 	(void)kj_close(fd);
 	if (e) {
 		snprintf(why, KJ_PRINTS_WHY, "%s: %s: no fingerprint: %s", path, text,
@@ -123,8 +147,8 @@ int kj_prints_take(struct kj_le_prints *p, char why[KJ_PRINTS_WHY])
 	char path[KJ_BLOCK_PATH];
 	uint64_t sum;
 
-	for (uint32_t i = 0; i < kj_get_le32(p->n) && i < KJ_PRINT_MAX; i++) {
-		int status = sum_of(&p->fs[i], &sum, path, why);
+	for (uint32_t i = 0; i < kj_get_le32(p->n) && i < KJ_PRINT_MAX; i = kj_print_next(p, i)) {
+		int status = sum_of(p, i, &sum, path, why);
 
 		if (status)
 			return status;
@@ -138,11 +162,11 @@ int kj_prints_compare(const struct kj_le_prints *p, unsigned int wait, char why[
 	char path[KJ_BLOCK_PATH], text[80];
 	uint64_t sum;
 
-	for (uint32_t i = 0; i < kj_get_le32(p->n) && i < KJ_PRINT_MAX; i++) {
+	for (uint32_t i = 0; i < kj_get_le32(p->n) && i < KJ_PRINT_MAX; i = kj_print_next(p, i)) {
 		const struct kj_le_print *f = &p->fs[i];
 		int status;
 
-		while ((status = sum_of(f, &sum, path, why)) == EX_NOINPUT && wait) {
+		while ((status = sum_of(p, i, &sum, path, why)) == EX_NOINPUT && wait) {
 			wait--;
 			sleep(1);
 		}

@@ -227,7 +227,18 @@ class Image:
         nfs, zero = struct.unpack_from("<II", h, 2824)
         need(nfs <= 16 and (nfs > 0) == bool(incompat & 2) and not zero, "number of fingerprints")
         self.prints = [struct.unpack_from("<II16s16sQQQ", h, 2832 + 64 * i) for i in range(nfs)]
-        need(all(0 < p[0] < 5 and not p[1] and not p[6] for p in self.prints), "fingerprints")
+        left = 0
+        for i, p in enumerate(self.prints):
+            if left:
+                _, count, *piece = struct.unpack_from("<II7Q", h, 2832 + 64 * i)
+                need(p[0] == 5 and 0 < count < 4 and not any(piece[2 * count : 6]), "pieces of a file system's device")
+                need(all(piece[2 * k] + piece[2 * k + 1] <= piece[6] for k in range(count)), "a piece")
+                left -= sum(piece[1 : 2 * count : 2])
+                need(left == 0 or left > 0 and count == 3, "pieces")
+                continue
+            need(0 < p[0] < 5 and p[1] < 2 and not p[6], "fingerprints")
+            left = p[4] if p[1] else 0
+        need(not left, "missing pieces")
         need(not any(h[2568 + 16 * nwin : 2824]), "unused window slots")
         need(not any(h[2832 + 64 * nfs : 4088]), "unused fingerprints or reserved bytes")
         for rs in self.ram, self.window:

@@ -341,6 +341,81 @@ static void test_none(void)
 	is(err(), KJ_ENOTFOUND, "too small for anything");
 }
 
+/* Two file systems, the second on 5 pieces of a disk, and a third. */
+static void make_pieces(struct kj_le_prints *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->n = kj_put_le32(2);
+	p->fs[0].kind = kj_put_le32(KJ_PRINT_XFS);
+	p->fs[1].kind = kj_put_le32(KJ_PRINT_EXT);
+	p->fs[1].dev_size = kj_put_le64(5 << 20);
+	for (unsigned int i = 0; i < 5; i++)
+		if (kj_print_add_piece(p, (9 - 2 * i) << 20, 1 << 20, 10 << 20))
+			return;
+	p->fs[4].kind = kj_put_le32(KJ_PRINT_EXT);
+	p->n = kj_put_le32(5);
+}
+
+static void test_pieces(void)
+{
+	static struct kj_le_prints p;
+	struct kj_le_print_pieces *r = (struct kj_le_print_pieces *)&p.fs[3];
+	uint64_t off = 0, len = 0, below = 0;
+	unsigned int n = 0;
+
+	make_pieces(&p);
+	is(kj_prints_check(&p, 0), KJ_OK, "pieces: of the second of three");
+	is(kj_print_next(&p, 0), 1, "pieces: the first is followed by it");
+	is(kj_print_next(&p, 1), 4, "pieces: and it by the third");
+	is(kj_print_next(&p, 4), 5, "pieces: no more");
+	is(kj_print_pieces(&p, 0, &below), 0, "pieces: none of the first");
+	is(kj_print_pieces(&p, 1, &below), 5, "pieces: five");
+	is(below, 10 << 20, "pieces: of such a device");
+	kj_print_piece(&p, 1, 4, &off, &len);
+	ok(off == 1 << 20 && len == 1 << 20, "pieces: the last one");
+	kj_print_piece(&p, 1, 2, &off, &len);
+	ok(off == 5 << 20 && len == 1 << 20, "pieces: the third one");
+	p.fs[1].flags = kj_put_le32(0);
+	is(kj_prints_check(&p, 0), KJ_ERANGE, "pieces: nobody's");
+	make_pieces(&p);
+	p.fs[1].flags = kj_put_le32(2);
+	is(kj_prints_check(&p, 0), KJ_ERANGE, "pieces: another flag");
+	make_pieces(&p);
+	p.fs[1].dev_size = kj_put_le64(6 << 20);
+	is(kj_prints_check(&p, 0), KJ_EFORMAT, "pieces: fewer than the device has");
+	p.fs[1].dev_size = kj_put_le64(4 << 20);
+	is(kj_prints_check(&p, 0), KJ_EFORMAT, "pieces: more");
+	p.fs[1].dev_size = kj_put_le64(0);
+	is(kj_prints_check(&p, 0), KJ_EFORMAT, "pieces: of nothing");
+	make_pieces(&p);
+	r->n = kj_put_le32(0);
+	is(kj_prints_check(&p, 0), KJ_ERANGE, "pieces: a record without");
+	r->n = kj_put_le32(4);
+	is(kj_prints_check(&p, 0), KJ_ERANGE, "pieces: a record with more than it has room for");
+	r->n = kj_put_le32(1);
+	is(kj_prints_check(&p, 0), KJ_EFORMAT, "pieces: one behind the last");
+	make_pieces(&p);
+	r->piece[1].off = kj_put_le64((10 << 20) - 4096);
+	is(kj_prints_check(&p, 0), KJ_ERANGE, "pieces: over the end of the disk");
+	make_pieces(&p);
+	r->piece[0].len = kj_put_le64(0);
+	is(kj_prints_check(&p, 0), KJ_ERANGE, "pieces: an empty one");
+	make_pieces(&p);
+	r->below = kj_put_le64(11 << 20);
+	is(kj_prints_check(&p, 0), KJ_EFORMAT, "pieces: of two disks");
+	make_pieces(&p);
+	p.n = kj_put_le32(3);
+	memset(&p.fs[3], 0, 2 * sizeof(p.fs[3]));
+	is(kj_prints_check(&p, 0), KJ_EFORMAT, "pieces: the list ends before they do");
+	make_pieces(&p);
+	p.fs[4].dev_size = kj_put_le64(1 << 30);
+	while (n < 100 && !kj_print_add_piece(&p, (uint64_t)n << 20, 1 << 20, 1 << 30))
+		n++;
+	is(n, 33, "pieces: no more than there is room for");
+	is(kj_print_pieces(&p, 4, &below), 33, "pieces: all of them");
+	is(kj_get_le32(p.n), KJ_PRINT_MAX, "pieces: the list is full");
+}
+
 static void test_list(void)
 {
 	static struct kj_le_prints p;
@@ -354,7 +429,7 @@ static void test_list(void)
 	p.fs[1].sum = kj_put_le64(7);
 	is(kj_prints_check(&p, 1), KJ_OK, "list: with a sum");
 	is(kj_prints_check(&p, 0), KJ_EFORMAT, "list: too early for a sum");
-	p.fs[1].flags = kj_put_le32(1);
+	p.fs[1].flags = kj_put_le32(2);
 	is(kj_prints_check(&p, 1), KJ_ERANGE, "list: flags");
 	p.fs[1].flags = kj_put_le32(0);
 	p.fs[1].reserved = kj_put_le64(1);
@@ -369,6 +444,7 @@ static void test_list(void)
 	memset(&p, 0, sizeof(p));
 	p.reserved = kj_put_le32(1);
 	is(kj_prints_check(&p, 1), KJ_EFORMAT, "list: reserved word");
+	test_pieces();
 	is_str(kj_print_name(KJ_PRINT_BTRFS), "btrfs", "name");
 	is_str(kj_print_name(99), "unknown", "no name");
 }
