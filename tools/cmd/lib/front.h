@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "cmd/lib/place.h"
+#include "cmd/lib/stack.h"
 #include "core/conf.h"
 #include "core/job.h"
 #include "sys/block.h"
@@ -69,9 +70,11 @@ struct kj_front_target {
 	uint64_t dev_size;
 	struct kj_list list;	/* file, swap */
 	int raw;		/* swap: the device without a map */
-	uint32_t major, minor;	/* swap: of the device */
-	uint64_t swap;		/* offset of the area's header on it; a partition's: 0 */
-	struct kj_list own;	/* a swap file: all its blocks, in the order of the device */
+	struct kj_stack stack;	/* file, swap: from the device that A sees to ->dev */
+	uint32_t major, minor;	/* swap: of the device that A sees */
+	uint64_t area;		/* offset of the area's header on that; of a partition: 0 */
+	uint64_t swap;		/* and on ->dev */
+	struct kj_list own;	/* a swap file: all its blocks, in the order of the device that A sees */
 	uint64_t swap_free;	/* bytes; an area that is not in use: 0 */
 };
 
@@ -98,16 +101,26 @@ int kj_front_erase(const struct kj_front_target *t);
 
 /* ---- files and swap areas (front_file.c, front_swap.c); return an exit status, with one line ---- */
 
-/* Open the file @path as a target: its list must be there, and all its extents where that says. */
-int kj_front_file_open(struct kj_front_target *t, const char *path);
+/* Open the file @path as a target, or @fd, a device made by device-mapper: its list must be there, and all its extents where that
+ * says. @fd -1: to be opened; else it is taken over, whatever comes of it. */
+int kj_front_file_open(struct kj_front_target *t, const char *path, int fd);
 /* Make it one; @size 0: a file that exists. */
 int kj_front_file_init(const char *path, uint64_t size, int force);
-/* The block device of this number, opened for reading: fd, or -errno. -ENODEV: not there; -ENOTBLK: made of other devices,
- * or in memory, so that B would not find it. */
-int kj_front_device(uint32_t major, uint32_t minor, char path[KJ_BLOCK_PATH], uint64_t *size);
+/* The same of @fd, a device as above, which is closed. */
+int kj_front_mapped_init(const char *path, int fd);
+
+/* ---- where it is (front_where.c), likewise ---- */
+
+/* Is the file @fd on a file system that leaves its blocks where they are? */
+int kj_front_fs(int fd, const char *path);
 /* Where the first @size bytes of the file @fd are on its device: ->x.e from @l's memory. With @swap only the first block need
  * have been written. */
 int kj_front_extents(int fd, const char *path, uint64_t size, int swap, struct kj_list *l);
+
+/* The disk or partition below this device: ->stack, ->dev, ->dev_size, ->partuuid. */
+int kj_front_stack(struct kj_front_target *t, uint32_t major, uint32_t minor);
+/* The extents of @l, of the device that kj_front_stack() was asked about, become those of the disk. */
+int kj_front_below(const struct kj_front_target *t, struct kj_list *l);
 
 /* The swap partition or file @path, in use or marked. */
 int kj_front_swap_open(struct kj_front_target *t, const char *path);

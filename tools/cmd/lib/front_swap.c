@@ -68,21 +68,14 @@ static int in_use(const struct stat *st, uint64_t *free)
 
 static int find_device(struct kj_front_target *t, dev_t dev)
 {
-	int fd;
+	int rc;
 
 	t->major = (uint32_t)major(dev);
 	t->minor = (uint32_t)minor(dev);
-	fd = kj_front_device(t->major, t->minor, t->dev, &t->dev_size);
-	if (fd == -ENOTBLK || fd == -ENODEV) {
-		kj_log(KJ_LOG_ERR, "%s: is on %s, which is no plain disk or partition", t->path,
-		       fd == -ENODEV ? "no block device" : t->dev);
-		return EX_UNAVAILABLE;
-	}
-	if (fd < 0)
-		return fail_io(fd, t->dev);
-	kj_close(fd);
-	(void)kj_block_partuuid(t->dev, t->partuuid);
-	return 0;
+	rc = kj_front_stack(t, t->major, t->minor);
+	if (!rc && kj_stack_block(&t->stack, t->area, &t->swap))
+		rc = refuse(EX_DATAERR, t->path, "is not made of whole 4096-byte blocks of its disk");
+	return rc;
 }
 
 /* Its blocks on the device; the first one has the header. */
@@ -102,19 +95,22 @@ static int find_blocks(struct kj_front_target *t, const struct stat *st)
 	kj_close(fd);
 	if (rc)
 		return rc;
-	t->swap = t->own.x.e[0].off;
+	t->area = t->own.x.e[0].off;
 	kj_extents_sort(&t->own.x);
 	return 0;
 }
 
-/* The header of a file changes behind its page cache, from which swapon would read it. */
+/* The header of a file, or of a device above the disk, changes behind the page cache from which swapon would read it. */
 static void forget(const struct kj_front_target *t)
 {
-	int fd = t->own.x.n ? kj_open(t->path, O_RDONLY) : -1;
+	int fd = t->own.x.n || t->stack.mapped ? kj_open(t->path, O_RDONLY) : -1;
 
 	if (fd < 0)
 		return;
-	(void)kj_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (t->own.x.n)
+		(void)kj_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	else
+		(void)kj_block_flush(fd);
 	kj_close(fd);
 }
 
@@ -212,6 +208,9 @@ static int reserve(struct kj_front_target *t, int snapshot)
 	/* no other file's, whatever the kernel says */
 	if (t->own.x.n && !kj_extents_has(&t->own.x, off, KJ_BLOCK))
 		return -ERANGE;
+	rc = kj_stack_block(&t->stack, off, &off);
+	if (rc)
+		return rc;
 	e = kj_extents_add(&t->list.x, off, KJ_BLOCK);
 	if (e == KJ_ENOSPC) {
 		kj_extents_sort(&t->list.x);
@@ -223,7 +222,7 @@ static int reserve(struct kj_front_target *t, int snapshot)
 
 static int reserve_all(struct kj_front_target *t, int snapshot, uint64_t want)
 {
-	int rc = kj_snapshot_swap_area(snapshot, t->major, t->minor, t->swap / KJ_BLOCK);
+	int rc = kj_snapshot_swap_area(snapshot, t->major, t->minor, t->area / KJ_BLOCK);
 
 	if (rc)
 		return rc == -ENODEV ? refuse(EX_TEMPFAIL, t->path, "the kernel knows no such swap area") : fail_io(rc, t->path);

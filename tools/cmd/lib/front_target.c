@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "cmd/lib/front.h"
+#include "cmd/lib/front_prints.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
 #include "core/parse.h"
@@ -76,6 +78,19 @@ static int open_status(int rc, const char *spec)
 	}
 }
 
+/* Made of other devices: B finds it by an extent list, as it does a file. */
+static int is_mapped(int fd)
+{
+	struct kj_blkdev d;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return 0;
+	d.major = (uint32_t)major(st.st_rdev);
+	d.minor = (uint32_t)minor(st.st_rdev);
+	return kj_front_is_mapped(&d);
+}
+
 static int is_file(const char *path)
 {
 	struct stat st;
@@ -85,6 +100,7 @@ static int is_file(const char *path)
 
 int kj_front_target_try(struct kj_front_target *t, const char *spec)
 {
+	char path[KJ_FRONT_TEXT];
 	enum kj_err e;
 	int rc;
 
@@ -95,7 +111,7 @@ int kj_front_target_try(struct kj_front_target *t, const char *spec)
 	if (!strncmp(spec, "SWAP=", 5))
 		return kj_front_swap_open(t, spec + 5);
 	if (is_file(spec))
-		return kj_front_file_open(t, spec);
+		return kj_front_file_open(t, spec, -1);
 	rc = kj_target_resolve(spec, t->path, sizeof(t->path));
 	if (rc)
 		return open_status(rc, spec);
@@ -103,6 +119,10 @@ int kj_front_target_try(struct kj_front_target *t, const char *spec)
 	if (rc < 0)
 		return open_status(rc, spec);
 	t->fd = rc;
+	if (is_mapped(t->fd)) {
+		strcpy(path, t->path);
+		return kj_front_file_open(t, path, t->fd);
+	}
 	if (!kj_target_usable(t->size)) {
 		kj_front_target_close(t);
 		return refuse(EX_DATAERR, spec, "target too small");
@@ -144,6 +164,7 @@ void kj_front_target_close(struct kj_front_target *t)
 	t->fd = t->raw = -1;
 	kj_list_free(&t->list);
 	kj_list_free(&t->own);
+	kj_stack_close(&t->stack);
 }
 
 void kj_front_target_leave(struct kj_front_target *t)
@@ -309,6 +330,8 @@ int kj_front_init_target(int argc, char **argv)
 		kj_log(KJ_LOG_ERR, "%s: holds %s; --force overwrites it", dev, what);
 		return EX_CANTCREAT;
 	}
+	if (is_mapped(t.fd))
+		return kj_front_mapped_init(dev, t.fd);
 	kj_front_label_new(&t.label, t.size);
 	rc = kj_front_label_write(&t);
 	kj_front_target_close(&t);

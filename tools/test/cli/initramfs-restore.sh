@@ -28,15 +28,17 @@ fake kjump-return ''
 # shellcheck disable=SC2016 # for that script
 fake kjump-restore 'case $1 in --report) exit 1 ;; --stale) exit 0 ;; *) exit 65 ;; esac'
 
-# restore SHELL: kj_restore, with no root file system to boot on to
+# restore SHELL [RESUME OFFSET TARGET]: kj_restore, with what the command line and kjump.conf say, with no root file system to boot on to
 restore() {
 	: >log
 	: >con
 	# shellcheck disable=SC2086,SC2016 # `busybox ash` is two words; the rest is for that shell
 	PATH=$top/bin:$PATH try $1 -c '. ./common.sh && . ./restore.sh || exit 99
 		KJ_TARGET=auto KJ_WAIT=0 KJ_ONFAIL=ask KJ_NORESUME="" KJ_ROOT="" KJ_FINAL="" KJ_PATH=auto KJ_PASS="" KJ_TEST_HANG=""
+		KJ_RESUME=$2 KJ_RESUME_OFFSET=$3 CONF_KJ_TARGET=$4
+		kj_device() { [ -e "$PWD/dev/${1##*/}" ] && echo "$PWD/dev/${1##*/}"; }
 		kj_boot_on() { echo "live:$KJ_LIVE" >>log; }
-		kj_restore'
+		kj_restore' restore "$shell" "${2:-}" "${3:-0}" "${4:-}"
 	grep -v '^kjump-info\|--report' log | sed "s|$top||g" >did
 }
 
@@ -58,5 +60,18 @@ for shell in dash 'busybox ash'; do
 	restore "$shell"
 	[ "$(tail -n 1 did)" = 'live: /dev/sdz1' ] && grep -q 'not restored (status 65)' con && grep -q 'give the image up' con
 	report $? "$shell: one that is refused: asks, then it is to be given up" "$(cat did con err)"
+
+	# a volume that is no device here is found by its blocks, and not waited for
+	mkdir sys/class/block/sdz2
+	: >dev/sdz2
+	sed -i "s|^-l) |-l) case \$2 in *sdz1) exit 1 ;; esac; |" bin/kjump-info
+	restore "$shell" /dev/sdz2 4096 /dev/vg/image
+	[ "$(tail -n 1 did)" = 'live: /dev/sdz2@4096 /dev/sdz2' ] && ! grep -q 'is not there' con
+	report $? "$shell: resume= and resume_offset= lead to a volume" "$(cat did con err)"
+	restore "$shell" '' 0 /dev/vg/image
+	grep -q "target '/dev/vg/image' is not there after 0 s" con
+	report $? "$shell: a device that is not there is missed" "$(cat did con err)"
+	rm -r sys/class/block/sdz2
+	sed -i 's|^-l) .*esac; |-l) |' bin/kjump-info
 done
 done_testing
