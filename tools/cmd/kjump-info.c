@@ -234,6 +234,26 @@ static int show_core(const char *path, int job)
 
 /* ---- image, label ---- */
 
+/* The file systems that it will be compared with. */
+static void put_prints(const struct kj_le_prints *p)
+{
+	char key[24];
+	unsigned int n = 0;
+
+	for (uint32_t i = 0; i < kj_get_le32(p->n); i = kj_print_next(p, i), n++) {
+		uint64_t below;
+
+		snprintf(key, sizeof(key), "FS%u", n);
+		printf("%s=%s\n", key, kj_print_name(kj_get_le32(p->fs[i].kind)));
+		snprintf(key, sizeof(key), "FS%u_UUID", n);
+		put_bytes(key, p->fs[i].uuid, sizeof(p->fs[i].uuid));
+		snprintf(key, sizeof(key), "FS%u_SUM", n);
+		put_hex(key, kj_get_le64(p->fs[i].sum));
+		snprintf(key, sizeof(key), "FS%u_PIECES", n);
+		put_num(key, kj_print_pieces(p, i, &below));
+	}
+}
+
 static void put_image(const struct kj_le_image *h, const struct kj_le_state *s)
 {
 	static struct kj_ranges ram, window;
@@ -257,6 +277,7 @@ static void put_image(const struct kj_le_image *h, const struct kj_le_state *s)
 	put_hex("MBOX_PA", kj_get_le64(h->jump.mbox_pa));
 	put_ranges("WINDOW", &window);
 	put_ranges("RAM", &ram);
+	put_prints(&h->prints);
 	put_host(&h->host);
 }
 
