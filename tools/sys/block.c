@@ -124,6 +124,55 @@ int kj_block_open(const struct kj_blkdev *d, int flags)
 	return fd;
 }
 
+#define ABOVE 8u	/* devices on top of each other */
+
+/* Hold all devices that are made of the one whose directory of sysfs is @dir. 0; -EBUSY: somebody else has one. */
+static int hold_above(const char *dir, unsigned int depth)
+{
+	char path[160];
+	struct dirent *e;
+	int err = 0, n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/holders", dir);
+	d = depth < ABOVE ? opendir(path) : NULL;
+	if (!d)
+		return -EBUSY;
+	while (!err && (e = readdir(d))) {
+		if (e->d_name[0] == '.')
+			continue;
+		n++;
+		/* what another driver does with it nobody knows */
+		if (strncmp(e->d_name, "dm-", 3) || strlen(e->d_name) > 32) {
+			err = -EBUSY;
+			break;
+		}
+		snprintf(path, sizeof(path), "/dev/%.32s", e->d_name);
+		/* kept: from here on nobody mounts it */
+		if (kj_open(path, O_RDONLY | O_EXCL) >= 0)
+			continue;
+		snprintf(path, sizeof(path), "/sys/class/block/%.32s", e->d_name);
+		err = hold_above(path, depth + 1);
+	}
+	closedir(d);
+	/* held, but by no device: a mount or swap */
+	return err || !n ? -EBUSY : 0;
+}
+
+int kj_block_open_idle(const char *path, int flags)
+{
+	char dir[64];
+	struct stat st;
+	int fd = kj_open(path, flags);
+
+	if (fd != -EBUSY || stat(path, &st) || !S_ISBLK(st.st_mode))
+		return fd;
+	snprintf(dir, sizeof(dir), "/sys/dev/block/%u:%u", (unsigned int)major(st.st_rdev), (unsigned int)minor(st.st_rdev));
+	if (hold_above(dir, 0))
+		return -EBUSY;
+	return kj_open(path, flags & ~O_EXCL);
+}
+
 int kj_block_is_device(int fd)
 {
 	struct stat st;

@@ -30,6 +30,10 @@ int kj_block_scan(int (*fn)(const struct kj_blkdev *d, void *ctx), void *ctx);
  * O_CREAT, is refused with -EBUSY while a mount, swap or another device holds it.
  * -ENXIO: the node is another device's. */
 int kj_block_open(const struct kj_blkdev *d, int flags);
+
+/* Open @path as open(2) does with O_EXCL, which is in @flags; but a device-mapper that has it, and whose own devices nobody has, is
+ * no hindrance: those are held from then on, until this process ends. -EBUSY: a mount, swap or something else has one. */
+int kj_block_open_idle(const char *path, int flags);
 void kj_block_path(const struct kj_blkdev *d, char path[KJ_BLOCK_PATH]);
 
 /* Size of an open block device or regular file, or of what its map (fdmap.h) comes to. -ENOTBLK: it is neither. */

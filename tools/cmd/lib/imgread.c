@@ -55,9 +55,9 @@ static int open_fd(struct kj_img *img, int rw)
 	/* O_EXCL without O_CREAT: fails while a file system or another one has it */
 	if (img->is_block)
 		flags |= O_DIRECT | (rw ? O_EXCL : 0);
-	img->fd = kj_open(dev, flags);
+	img->fd = kj_block_open_idle(dev, flags);
 	if (img->fd == -EINVAL && img->is_block)
-		img->fd = kj_open(dev, flags & ~O_DIRECT);
+		img->fd = kj_block_open_idle(dev, flags & ~O_DIRECT);
 	if (img->fd < 0)
 		return img->fd;
 	r = kj_place_map(img->fd, block, &why);

@@ -181,7 +181,7 @@ int kj_target_open(const char *path, int flags, struct kj_target *ret)
 	err = kj_place_split(path, dev, sizeof(dev), &block);
 	if (err)
 		return err;
-	ret->fd = kj_open(dev, flags);
+	ret->fd = flags & O_EXCL ? kj_block_open_idle(dev, flags) : kj_open(dev, flags);
 	if (ret->fd < 0)
 		return ret->fd;
 	err = kj_place_map(ret->fd, block, &why);

@@ -45,7 +45,7 @@ int kj_target_find(const struct kj_target_want *w, int flags, struct kj_target *
 /* As above, of a job. */
 void kj_target_of_job(const struct kj_le_job *job, struct kj_target_want *ret);
 
-/* The same for a place (a program's argument): it must carry a label. -ENODEV: none, or no extent list where
+/* The same for a place (a program's argument), O_EXCL as kj_block_open_idle(): it must carry a label. -ENODEV: none, or no extent list where
  * one should be; -EBADMSG: a damaged extent list. */
 int kj_target_open(const char *path, int flags, struct kj_target *ret);
 
