@@ -37,15 +37,19 @@ kj_hook_cmdline() {
 	[ -z "$KJ_HOOK_OFF" ]
 }
 
-# kj_hook_spec: the device to look at, or `auto`: any with our label.
+# kj_hook_spec: the device to look at, or `auto`: any with our label. A file, or a volume that is no device here, is at
+# resume_offset= of what resume= says.
 kj_hook_spec() {
 	if [ "$KJ_TARGET" != auto ]; then
 		case $KJ_TARGET in
 		*=* | /dev/*) echo "$KJ_TARGET" ;;
 		*) echo "KJLABEL=$KJ_TARGET" ;;
 		esac
+	elif [ -n "$KJ_HOOK_RESUME" ] && [ "$KJ_RESUME_OFFSET" != 0 ]; then
+		echo "$KJ_HOOK_RESUME"
 	else
-		echo "${CONF_KJ_TARGET:-${KJ_HOOK_RESUME:-auto}}"
+		kj_conf=${CONF_KJ_TARGET:-${KJ_HOOK_RESUME:-auto}}
+		echo "${kj_conf#SWAP=}"
 	fi
 }
 
@@ -76,7 +80,9 @@ kj_hook_find() {
 		[ -n "$kj_found" ] && echo "$kj_found" ;;
 	*)
 		kj_found=$(kj_hook_device "$1") || return 1
-		! kjump-info -l "$kj_found" >/dev/null 2>&1 || echo "$kj_found" ;;
+		[ "$1" != "$KJ_HOOK_RESUME" ] || [ "$KJ_RESUME_OFFSET" = 0 ] || kj_found=$kj_found@$KJ_RESUME_OFFSET
+		# of a swap area it is not the device alone
+		kjump-info -l "$kj_found" 2>/dev/null | sed -n 's/^PLACE=//p' ;;
 	esac
 }
 

@@ -125,6 +125,20 @@ for shell in dash bash 'busybox ash'; do
 	conf TARGET '' ONFAIL boot
 	boot "$shell" "resume=$top/dev/sdz1"
 	did "$shell: resume= where nothing is configured" "$settle" "kjump-restore --restored s5 --path auto --append resume=/dev/sdz1 /dev/sdz1" "$stale"
+	# a swap area, then one in a file
+	conf TARGET SWAP=/dev/sdz1 ONFAIL boot
+	sed -i "s|=/dev|=$top/dev|" etc/kjump.env
+	sed -i "s|PLACE=.*;;$|PLACE=\$2@0 ;;|" bin/kjump-info
+	boot "$shell" quiet
+	did "$shell: a swap area" "$settle" "$try_it@0" "$stale@0"
+	sed -i "s|PLACE=.*;;$|PLACE=\$2 ;;|; s|= $top/dev/sdz1 |= $top/dev/sdz1@4711 |" bin/kjump-info
+	conf TARGET SWAP=/swapfile ONFAIL boot
+	boot "$shell" "resume=$top/dev/sdz1 resume_offset=4711"
+	did "$shell: a swap file" "$settle" \
+		"kjump-restore --restored s5 --path auto --append resume=/dev/sdz1 resume_offset=4711 /dev/sdz1@4711" "$stale@4711"
+	boot "$shell" "resume=$top/dev/sdz1 resume_offset=4712"
+	did "$shell: a swap file that is elsewhere: nothing"
+	sed -i "s|= $top/dev/sdz1@4711 |= $top/dev/sdz1 |" bin/kjump-info
 	echo "root=/dev/sda1" >proc/cmdline
 	: >dev/console
 	# shellcheck disable=SC2086
