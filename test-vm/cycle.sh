@@ -31,9 +31,37 @@ cycle_disks() {
 cycle_place() {
 	case ${kind:-device} in
 	device | encrypted) cycle_name target.img ;;
-	swap) echo "$(cycle_name target.img)@0" ;;
+	lv | swap) echo "$(cycle_name target.img)@$(vm_kv "$1" place | sed 's/.*resume_offset=//')" ;;
 	*) echo "$(cycle_name data.img)@$(vm_kv "$1" place | sed 's/.*resume_offset=//')" ;;
 	esac
+}
+
+# cycle_lv MIB: a data disk with an ext4 of that size on a volume as work_lv makes it; its middle is 2 MiB behind its start.
+cycle_lv() {
+	local half=$(($1 / 2))
+	vm_disk lv.fs "$1"
+	mke2fs -q -t ext4 -b 4096 -F lv.fs
+	vm_disk "$(cycle_name data.img)" $(($1 + 8))
+	dd if=lv.fs of="$(cycle_name data.img)" bs=1M skip=$half seek=1 count=$half conv=notrunc,sparse 2>/dev/null
+	dd if=lv.fs of="$(cycle_name data.img)" bs=1M seek=$((half + 4)) count=$half conv=notrunc,sparse 2>/dev/null
+}
+
+# cycle_lv_take: lv.fs is that again.
+cycle_lv_take() {
+	local half
+	half=$((($(stat -c %s "$(cycle_name data.img)") / 1048576 - 8) / 2))
+	vm_disk lv.fs $((2 * half))
+	dd if="$(cycle_name data.img)" of=lv.fs bs=1M skip=$((half + 4)) count=$half conv=notrunc,sparse 2>/dev/null
+	dd if="$(cycle_name data.img)" of=lv.fs bs=1M skip=1 seek=$half count=$half conv=notrunc,sparse 2>/dev/null
+}
+
+# cycle_print VM: what B took of the file system is what our program finds in it, put together here.
+cycle_print() {
+	cycle_lv_take
+	"$VM_OUT/ship/kjump-info" --fs lv.fs >lv.info 2>&1
+	note "$1: $(grep '^FS' "$1.image" | tr '\n' ' ')"
+	grep -qx 'FS0_PIECES=2' "$1.image" && grep -q '^FS_SUM=0x' lv.info &&
+		[ "$(sed -n 's/^FS_SUM=//p' lv.info)" = "$(sed -n 's/^FS0_SUM=//p' "$1.image")" ]
 }
 
 # cycle_guest SCRIPT [CONF-LINE...]: A's initramfs with programs, workload and
@@ -51,8 +79,12 @@ cycle_guest() {
 		for line in "$@"; do printf '%s\n' "$line"; done
 	} >kjump.conf
 	vm_kjwork
-	vm_guest_kjump "$(cycle_name a.img)" kjump.conf:/etc/kjump.conf kjwork:/usr/sbin/kjwork \
+	set -- kjump.conf:/etc/kjump.conf kjwork:/usr/sbin/kjwork \
 		"$VM_TOP/test-vm/guest/work:/kjt/work" "$VM_TOP/test-vm/guest/tested:/kjt/tested" --script "$script"
+	if [ "${lvm:-no}" = yes ]; then
+		for line in $(vm_program dmsetup); do set -- "$line" "$@"; done
+	fi
+	vm_guest_kjump "$(cycle_name a.img)" "$@"
 }
 
 # vm_kjwork: the workload program, built when its sources have changed.
@@ -80,11 +112,13 @@ vm_kjwork() {
 #   want=auto                 what C is told instead of that path
 #   end=s4                    the first QEMU ends so, after --force-s4
 #   target=MIB                of the target, if mem + 64 is not enough
+#   lvm=yes                   both disks are mapped as LVM does it, and there is nothing of that in B and C
+#   kind=lv                   with lvm=yes: the target is a whole volume
 #   kind=file|swap|swapfile   the target is a file on the data disk, or A swaps to it, or to such a file (guest/work)
 #   kind=encrypted            a passphrase is asked for
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' want='' end=poweroff target='' kind=device data='' script o a c place=''
+	local path='' want='' end=poweroff target='' kind=device data='' lvm=no script o a c place=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
@@ -108,6 +142,7 @@ cycle_hibernate() {
 		want=*) want=${o#*=} ;;
 		target=*) target=${o#*=} ;;
 		kind=*) kind=${o#*=} ;;
+		lvm=*) lvm=${o#*=} ;;
 		*) not_ok "cycle" "$o: unknown"; return 1 ;;
 		esac
 	done
@@ -115,7 +150,12 @@ cycle_hibernate() {
 	cycle_target
 	set --
 	while IFS= read -r o; do set -- "$@" "$o"; done <conf.lines
-	cycle_disks "${target:-$((mem + 64))}" "$data"
+	if [ "$lvm" = no ]; then
+		cycle_disks "${target:-$((mem + 64))}" "$data"
+	else
+		vm_disk "$(cycle_name target.img)" $((${target:-$((mem + 64))} + 8))
+		cycle_lv "${data:-64}"
+	fi
 	cycle_guest "$script" "$@"
 	o=$(cycle_name target.img)
 	[ "$disk" != ahci ] || o=$o,ahci
@@ -127,6 +167,7 @@ cycle_hibernate() {
 	# what the image was, for whoever wants to know when it is gone
 	"$VM_OUT/ship/kjump-info" "$(cycle_place "$a")" >"$a.image" 2>&1 || :
 	ok_is "$(cycle_test "an image is there")" "$(sed -n 's/^STATE=//p' "$a.image")" ready
+	[ "$lvm" = no ] || ok_if "$(cycle_test "a fingerprint of the volume")" cycle_print "$a"
 	note "$a: $(grep -E '^(DATA|ZERO|FREE)_PAGES=|^BYTES=' "$a.image" | tr '\n' ' ')"
 	# The clock goes on while the machine is off; the second QEMU gets the disks and nothing else.
 	cycle_back "$@" || return 1
@@ -150,6 +191,7 @@ cycle_target() {
 	local guest="$kind" size="$((mem + 64))"
 	CYCLE_TARGET=/dev/vda CYCLE_DATA=/dev/vdb
 	[ "$disk" != ahci ] || CYCLE_TARGET=/dev/sda CYCLE_DATA=/dev/vda
+	[ "$lvm" = no ] || CYCLE_TARGET=/dev/mapper/vg-image CYCLE_DATA=/dev/mapper/vg-data
 	CYCLE_CONF=$CYCLE_TARGET
 	case $kind in
 	file)
@@ -169,12 +211,17 @@ cycle_target() {
 	esac
 	[ "$path" != swsusp ] || echo 'format swsusp' >>conf.lines
 	[ "$end" != s4 ] || append="kjt.s4=yes $append"
+	[ "$lvm" = no ] || append="kjt.lvm=yes $append"
 	append="kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA kjt.kind=$guest kjt.size=$size $append"
 }
 
 # cycle_expect_more: what is expected of this cycle beside what is of all.
 cycle_expect_more() {
 	vm_plan "$(cycle_test "an image is there")"
+	if [ "$lvm" != no ]; then
+		vm_plan "$(cycle_test "a fingerprint of the volume")"
+		vm_tap_expect "$a" "mappings"
+	fi
 	case $kind in
 	swap*)
 		vm_tap_expect "$a" "memory is swapped out"
@@ -216,7 +263,10 @@ cycle_back() {
 		return
 	fi
 	# a partition is found without being told, and so is a swap area that is one
-	[ "$kind" != file ] || cappend="$(vm_kv "$a" place) $cappend"
+	case $kind$lvm in
+	device* | encrypted* | swapno) ;;
+	*) cappend="$(vm_kv "$a" place) $cappend" ;;
+	esac
 	o=$VM_OUT/kjump-initramfs.img
 	if [ "$path" = direct ] || [ -n "$want" ]; then
 		cycle_direct_initrd || return 1
@@ -289,12 +339,17 @@ cycle_cell() {
 }
 
 # By the host's e2fsck, which may not change anything.
-cycle_fsck() { e2fsck -fn "$(cycle_name data.img)" >fsck.out 2>&1; }
+cycle_fsck() {
+	local fs
+	fs=$(cycle_name data.img)
+	[ "${lvm:-no}" = no ] || { cycle_lv_take && fs=lv.fs; }
+	e2fsck -fn "$fs" >fsck.out 2>&1
+}
 
 cycle_erased() {
 	local status=0
 	case ${kind:-device} in
-	file)
+	file | lv)
 		"$VM_OUT/ship/kjump-info" "$(cycle_place "$1")" >erased 2>&1 || status=$?
 		[ "$status" = 0 ] && grep -qx KIND=label erased
 		return

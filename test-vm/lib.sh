@@ -98,6 +98,14 @@ vm_guest_kjump() {
 		"$VM_OUT/kjump-initramfs.img:/boot/kjump.img" "$@"
 }
 
+# vm_program NAME: a program of this system for a guest, with the libraries that it wants, as mkguest.sh takes them.
+vm_program() {
+	local path
+	path=$(PATH=$PATH:/usr/sbin:/sbin command -v "$1") || return 1
+	echo "$path:/usr/sbin/$1"
+	ldd "$path" | sed -n 's|^.*[[:space:]]\(/[^ ]*\) (0x.*|\1|p' | while read -r path; do echo "$path:$path"; done
+}
+
 # vm_start NAME [KEY=VALUE...]: starts a VM in the background.
 #   mem=1024       MiB                      smp=2
 #   cpu=max        la57=off, vendor=... go after it

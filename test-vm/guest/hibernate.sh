@@ -4,13 +4,15 @@
 # kjt.kind=file, swap or swapfile: where to, see work_target.
 # kjt.jumps=N: jump N times to B and back first. kjt.tested=yes: kjump test, and hooks. kjt.zeros=P: afterwards P % of free memory
 # has to be clean.
+# kjt.lvm=yes: the disks are mapped as LVM does it.
 # kjt.passphrase=TEXT: images are encrypted, as kjump.conf then says.
 # shellcheck source=test-vm/guest/work
 . /kjt/work
 
+[ "$(work_option lvm no)" = no ] || tap_try "mappings" work_lvm
 kind=$(work_option kind device)
 # the others need what the workload mounts
-[ "$kind" != device ] || tap_try "target labelled" work_target device
+case $kind in device | lv) tap_try "target labelled" work_target "$kind" ;; esac
 tested=$(work_option tested no)
 if [ "$tested" = yes ]; then
 	# shellcheck source=test-vm/guest/tested
@@ -21,7 +23,7 @@ if [ "$(work_option passphrase '')" ]; then
 	tap_try "a key" work_key "$(work_option passphrase '')"
 fi
 tap_try "workload runs" work_start "$(work_option percent 60)"
-[ "$kind" = device ] || tap_try "target labelled" work_target "$kind"
+case $kind in device | lv) ;; *) tap_try "target labelled" work_target "$kind" ;; esac
 tap_try "enough memory counted" work_counted
 kjwork clock-save /tmp/clock >/dev/null
 tap_try "all right before" work_check
