@@ -39,7 +39,7 @@ save() {
 
 # told DIR PYTHON NAME: status.json holds what that expression says
 told() {
-	python3 -c 'import json, sys
+	python3 -S -c 'import json, sys
 s = json.load(open(sys.argv[1] + "/status.json"))
 sys.exit(0 if eval(sys.argv[2], {}, {"s": s}) else str(s))' "$1" "$2" >told.out 2>&1
 	report $? "$3" "$(cat told.out)"

@@ -86,7 +86,7 @@ echo 1 >sys/class/net/eth7/carrier
 : >dev/disk
 : >dev/sdz1
 mkdir -p sys/class/block/sdz1
-printf 'DEVNAME=sdz1\nPARTN=1\nPARTUUID=01234567-ab\n' >sys/class/block/sdz1/uevent
+printf "DEVNAME=sdz1\nPARTN=1\nPARTNAME=dumps\n" >sys/class/block/sdz1/uevent
 
 # crash SHELL TARGETS [COMMANDS]: kj_crash up to its end
 crash() {
@@ -114,7 +114,7 @@ said() {
 	report $? "$2" "$(cat console err)"
 }
 told() { # DIR PYTHON NAME
-	python3 -c 'import json, sys
+	python3 -S -c 'import json, sys
 s = json.load(open(sys.argv[1] + "/status.json"))
 sys.exit(0 if eval("(" + sys.argv[2] + ")", {}, {"s": s}) else str(s))' "$1" "$2" >told.out 2>&1
 	report $? "$3" "$(cat told.out)"
@@ -163,8 +163,8 @@ for shell in dash 'busybox ash'; do
 	report $? "$shell: a chain: an address is asked for once" "$(cat net.log)"
 
 	# partitions are looked for by a pattern, the list of targets holds none
-	crash "$shell" "PARTUUID=01234567-AB" 'MOUNTS=dev/sdz1; export MOUNTS'
-	told "$(echo mnt/var/crash/127*)" "s['state'] == 'saved' and s['target'] == 'PARTUUID=01234567-AB'" "$shell: a partition by PARTUUID"
+	crash "$shell" "PARTLABEL=dumps" 'MOUNTS=dev/sdz1; export MOUNTS'
+	told "$(echo mnt/var/crash/127*)" "s['state'] == 'saved' and s['target'] == 'PARTLABEL=dumps'" "$shell: a partition by PARTLABEL"
 
 	# servers that are there and do nothing; with the shell that B has, for it takes its time
 	if [ "$shell" != dash ]; then

@@ -183,7 +183,7 @@ one_line '*a device without a kjump label' 'a device without a label: why'
 cmp "$bare" bare.dev && losetup -d "$bare" && loops=${loops% *}
 
 # held exclusively by another, as a mount would
-python3 -c 'import os, sys, time
+python3 -S -c 'import os, sys, time
 os.open(sys.argv[1], os.O_RDWR | os.O_EXCL)
 open("held", "w").close()
 time.sleep(60)' "$dev" &

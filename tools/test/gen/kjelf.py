@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -S
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compare an ELF dump with what A had: `mkvmcore.py --truth`, page by page.
 

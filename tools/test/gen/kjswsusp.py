@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -S
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Read a swsusp image as the kernel's loader does (kernel/power/swap.c and snapshot.c of 6.12) and
 check what FORMAT section 7 says beyond that: an oracle that shares no code with the tools.

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -S
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A synthetic /proc/vmcore as kernel B would see it after a jump, or after a crash.
 
