@@ -261,6 +261,17 @@ report $? 'drivers: of each crash_target that is there, and of its file system' 
 PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf -t
 [ "$status" -eq 0 ] && [ ! -s out ]
 report $? 'drivers -t: not of those' "$(cat out err)"
+# a swap file, in a file system on a volume of that disk
+fake findmnt "[ \"\$*\" = '-n -v -o SOURCE -T /swapfile' ] && echo $top/dev/mapper/vg-root"
+mkdir -p dev/mapper sys/devices/virtual/block/dm-0/slaves
+: >dev/dm-0
+ln -s ../dm-0 dev/mapper/vg-root
+ln -s ../../devices/virtual/block/dm-0 sys/class/block/dm-0
+ln -s ../../../../pci0/virtio1/block/sdy/sdy1 sys/devices/virtual/block/dm-0/slaves/sdy1
+printf 'target SWAP=/swapfile\n' >kjump.conf
+PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf -t
+[ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_scsi virtio_pci ' ]
+report $? 'drivers: of a file on a volume, what the volume is made of' "$(cat out err)"
 echo 'target PARTUUID=99' >kjump.conf
 stage -m
 [ "$status" -eq 0 ] && [ ! -s out ]
