@@ -373,6 +373,7 @@ install: ship ## programs, man pages, initramfs files, services and a sample con
 	$(Q)$(call place,service/kjump-crash.service,0644,$(DESTDIR)$(PREFIX)/lib/systemd/system/kjump-crash.service)
 	$(Q)$(call place,service/kjump-crash.init,0755,$(DESTDIR)/etc/init.d/kjump-crash)
 	$(Q)$(call place,service/kernel-hook,0755,$(DESTDIR)/etc/kernel/postinst.d/zz-kjump)
+	$(Q)$(call place,service/login-notice,0755,$(DESTDIR)/etc/update-motd.d/92-kjump)
 	$(Q)$(call place,service/kernel-install,0755,$(DESTDIR)$(PREFIX)/lib/kernel/install.d/60-kjump.install)
 	$(Q)install -m 0755 dracut-module/stage '$(LIB)/hook-stage'
 	$(Q)set -e; for f in $(notdir $(wildcard dracut-module/50kjump/*)); do m=0644; \

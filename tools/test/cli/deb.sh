@@ -43,7 +43,7 @@ for d in busybox-static cpio kmod zstd; do
 done
 dpkg-deb -c one.deb | sed 's|^\(..........\) root/root .* \./|\1 |' >list
 for f in usr/sbin/kjump usr/sbin/kjump-dump usr/lib/kjump/build usr/lib/kjump/image usr/lib/kjump/crash usr/lib/kjump/init \
-	etc/init.d/kjump-crash etc/kernel/postinst.d/zz-kjump; do
+	etc/init.d/kjump-crash etc/kernel/postinst.d/zz-kjump etc/update-motd.d/92-kjump; do
 	grep -qx -e "-rwxr-xr-x $f" list
 	ok "has $f"
 done

@@ -161,5 +161,37 @@ for shell in dash 'busybox ash'; do
 	status_is 0 "$shell: kernel hook: never fails the package"
 	grep -q 'not up to date' err
 	ok "$shell: kernel hook: but says so"
+
+	# what somebody who logs in is told
+	rm -rf crash notice
+	mkdir -p crash/h-2026-01-02-03:04:05
+	sed "s|^kjump=.*|kjump=$PWD/notice|" "$KJ_TOP/service/login-notice" >login-notice
+	notice() {
+		# shellcheck disable=SC2016 # for the script that is made
+		printf '#!/bin/sh\n[ "$1" != config ] || { echo "KJ_CRASH_TARGET=%s"; exit 0; }\necho "last crash  %s"\nexit %s\n' \
+			"'$1'" "$2" "$3" >notice
+		chmod +x notice
+		# shellcheck disable=SC2086 # as above
+		try $shell ./login-notice
+	}
+	notice '' 'none in /var/crash' 1
+	[ "$status" -eq 0 ] && [ ! -s out ]
+	report $? "$shell: login: crash dumps are not set up: nothing" "$(cat out err)"
+	notice /dev/sda1 'none in /var/crash' 0
+	[ "$status" -eq 0 ] && [ ! -s out ]
+	report $? "$shell: login: all is well: nothing" "$(cat out err)"
+	notice /dev/sda1 "$PWD/crash/h-2026-01-02-03:04:05: incomplete" 1
+	[ "$status" -eq 0 ] && [ "$(wc -l <out)" = 2 ] && grep -q "crashed.* $PWD/crash/h-2026-01-02-03:04:05 (incomplete)" out &&
+		grep -q '^It is not ready' out
+	report $? "$shell: login: there was a crash, and there is no place for another" "$(cat out err)"
+	touch -d '8 days ago' crash/*
+	notice /dev/sda1 "$PWD/crash/h-2026-01-02-03:04:05: saved" 0
+	[ "$status" -eq 0 ] && [ ! -s out ]
+	report $? "$shell: login: it was long ago" "$(cat out err)"
+	rm notice
+	# shellcheck disable=SC2086 # as above
+	try $shell ./login-notice
+	[ "$status" -eq 0 ] && [ ! -s out ] && [ ! -s err ]
+	report $? "$shell: login: kjump is gone" "$(cat out err)"
 done
 done_testing
