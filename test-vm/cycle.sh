@@ -27,12 +27,14 @@ cycle_disks() {
 }
 
 # cycle_place VM: the target as the host can look at it. VM has said where on its device the extent list, or the header of
-# the swap area, is.
+# the swap area, is; at its start if it has not.
 cycle_place() {
+	local place
+	place=$(vm_kv "$1" place | sed -n 's/.*resume_offset=//p')
 	case ${kind:-device} in
 	device | encrypted) cycle_name target.img ;;
-	lv | swap) echo "$(cycle_name target.img)@$(vm_kv "$1" place | sed 's/.*resume_offset=//')" ;;
-	*) echo "$(cycle_name data.img)@$(vm_kv "$1" place | sed 's/.*resume_offset=//')" ;;
+	lv | swap) echo "$(cycle_name target.img)@${place:-0}" ;;
+	*) echo "$(cycle_name data.img)@$place" ;;
 	esac
 }
 
