@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "core/parse.h"
 #include "sys/child.h"
 #include "sys/die.h"
 #include "sys/log.h"
@@ -61,10 +61,9 @@ static unsigned int split(char **argv, char *const **part)
 
 static unsigned int seconds(const char *s)
 {
-	char *end;
-	const long n = strtol(s, &end, 10);
+	uint64_t n;
 
-	if (!*s || *end || n < 1 || n > 86400)
+	if (kj_parse_u64_in(s, strlen(s), 1, 86400, &n))
 		die(EX_USAGE, "-t: not a number from 1 to 86400: '%s'", s);
 	return (unsigned int)n;
 }

@@ -48,7 +48,8 @@ struct kj_front {
 /* Read @path.  Dies (78, EX_CONFIG) with file:line on a mistake; a missing file leaves the defaults. */
 void kj_front_conf(struct kj_front *f, const char *path);
 
-/* The options of commands that look at a system, here or below a directory: -c, --sysroot, -h. @conf and @root are set if given. 1: the command ends here, with ->status; a usage has been printed. */
+/* The options of commands that look at a system, here or below a directory: -c, --sysroot, -h. @conf and @root are set if
+ * given. 1: the command ends here, with *@status; a usage has been printed. */
 int kj_front_look_args(int argc, char **argv, void (*usage)(FILE *f), const char **conf, const char **root, int *status);
 
 /* ---- target (front_target.c) ---- */
