@@ -7,6 +7,7 @@
 #include "core/conf.h"
 #include "core/conf_table.h"
 #include "core/image.h"
+#include "core/parse.h"
 
 #define LEVEL_MIN (-64)
 #define LEVEL_MAX 9
@@ -38,11 +39,6 @@ static size_t length(const char *s, size_t cap)
 	return n;
 }
 
-static int is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static int equals(struct word w, const char *s)
 {
 	size_t i = 0;
@@ -55,7 +51,7 @@ static int equals(struct word w, const char *s)
 static int has_blank(struct word w)
 {
 	for (size_t i = 0; i < w.len; i++)
-		if (is_blank(w.s[i]))
+		if (kj_is_blank(w.s[i]))
 			return 1;
 	return 0;
 }
@@ -67,7 +63,7 @@ static int is_modules(struct word w)
 		const char c = w.s[i];
 
 		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    !(c >= '0' && c <= '9') && c != '_' && c != '-' && !is_blank(c))
+		    !(c >= '0' && c <= '9') && c != '_' && c != '-' && !kj_is_blank(c))
 			return 0;
 	}
 	return 1;
@@ -193,7 +189,7 @@ static enum kj_err set_value(struct kj_conf *c, const struct kj_conf_def *k, str
 		if ((v.s[i] >= 0 && v.s[i] < ' ' && v.s[i] != '\t') || v.s[i] == 127 ||
 		    v.s[i] == '\'' || v.s[i] == '"' || v.s[i] == '\\')
 			return fail(err, KJ_EFORMAT, "character that no value may hold", v);
-	if (is_blank(v.s[0]) || is_blank(v.s[v.len - 1]))
+	if (kj_is_blank(v.s[0]) || kj_is_blank(v.s[v.len - 1]))
 		return fail(err, KJ_EFORMAT, "blank at an end of a quoted value", v);
 
 	switch (k->kind) {
@@ -295,7 +291,7 @@ static enum kj_err take_value(struct word w, struct word *ret, struct kj_conf_er
 			;
 		if (n == w.len)
 			return fail(err, KJ_EFORMAT, "quote that is not closed", w);
-		for (after = n + 1; after < w.len && is_blank(w.s[after]); after++)
+		for (after = n + 1; after < w.len && kj_is_blank(w.s[after]); after++)
 			;
 		if (after < w.len && w.s[after] != '#')
 			return fail(err, KJ_EFORMAT, "text behind the closing quote", w);
@@ -304,7 +300,7 @@ static enum kj_err take_value(struct word w, struct word *ret, struct kj_conf_er
 	}
 	while (n < w.len && w.s[n] != '#')
 		n++;
-	while (n && is_blank(w.s[n - 1]))
+	while (n && kj_is_blank(w.s[n - 1]))
 		n--;
 	*ret = (struct word){ w.s, n };
 	return KJ_OK;
@@ -316,16 +312,16 @@ static enum kj_err parse_line(struct word line, struct kj_conf *c, struct kj_con
 	uint32_t i;
 	enum kj_err e;
 
-	while (line.len && is_blank(line.s[0]))
+	while (line.len && kj_is_blank(line.s[0]))
 		line.s++, line.len--;
 	if (!line.len || line.s[0] == '#')
 		return KJ_OK;
 	key = (struct word){ line.s, 0 };
-	while (key.len < line.len && !is_blank(line.s[key.len]) && line.s[key.len] != '#')
+	while (key.len < line.len && !kj_is_blank(line.s[key.len]) && line.s[key.len] != '#')
 		key.len++;
 	line.s += key.len;
 	line.len -= key.len;
-	while (line.len && is_blank(line.s[0]))
+	while (line.len && kj_is_blank(line.s[0]))
 		line.s++, line.len--;
 
 	e = find_key(key, &i, err);

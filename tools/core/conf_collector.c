@@ -9,6 +9,7 @@
 #include "core/image.h"
 #include "core/job.h"
 #include "core/packmix.h"
+#include "core/parse.h"
 
 #define ELF_FILTER 0u
 
@@ -34,11 +35,6 @@ struct word {
 	size_t len;
 };
 
-static int is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static int equals(struct word w, const char *s)
 {
 	size_t i = 0;
@@ -53,10 +49,10 @@ static struct word next(struct word *rest)
 {
 	struct word w;
 
-	while (rest->len && is_blank(rest->s[0]))
+	while (rest->len && kj_is_blank(rest->s[0]))
 		rest->s++, rest->len--;
 	w = (struct word){ rest->s, 0 };
-	while (w.len < rest->len && !is_blank(w.s[w.len]))
+	while (w.len < rest->len && !kj_is_blank(w.s[w.len]))
 		w.len++;
 	rest->s += w.len;
 	rest->len -= w.len;

@@ -4,11 +4,7 @@
  * writes something else.
  */
 #include "core/conf_table.h"
-
-static int is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
+#include "core/parse.h"
 
 /* Is @one among the words of @list? */
 static int lists(const char *list, const char *one)
@@ -20,11 +16,11 @@ static int lists(const char *list, const char *one)
 			list++;
 			p++;
 		}
-		if (!*p && (!*list || is_blank(*list)))
+		if (!*p && (!*list || kj_is_blank(*list)))
 			return 1;
-		while (*list && !is_blank(*list))
+		while (*list && !kj_is_blank(*list))
 			list++;
-		while (is_blank(*list))
+		while (kj_is_blank(*list))
 			list++;
 	}
 	return 0;

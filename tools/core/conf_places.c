@@ -20,11 +20,6 @@ static int is_word(const char *s, size_t len, const char *word)
 	return i == len && !word[i];
 }
 
-static int is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* Length of a name at the start of @s: letters, digits and @more, the first of which is no `-`. */
 static size_t name(const char *s, size_t len, const char *more)
 {
@@ -113,7 +108,7 @@ int kj_conf_is_network(const char *s, size_t len)
 	s += n, len -= n;
 	if (!len)
 		return 1;
-	for (n = 0; n < len && is_blank(s[n]); n++)
+	for (n = 0; n < len && kj_is_blank(s[n]); n++)
 		;
 	return n && address(s + n, len - n) == len - n;
 }
@@ -153,7 +148,7 @@ int kj_conf_is_device(const char *s, size_t len, int target)
 	if (target && len && s[len - 1] == '/')
 		return 0;
 	for (size_t i = 0; i < len; i++)
-		if (is_blank(s[i]))
+		if (kj_is_blank(s[i]))
 			return 0;
 	for (size_t i = 0; i < 4; i++)
 		if (begins(s, len, forms[target][i]))
@@ -169,7 +164,7 @@ int kj_conf_are_places(const char *s, size_t len)
 	while (len) {
 		size_t n = 0;
 
-		while (n < len && !is_blank(s[n]))
+		while (n < len && !kj_is_blank(s[n]))
 			n++;
 		if (how) {
 			if (!how(s, n))
@@ -182,7 +177,7 @@ int kj_conf_are_places(const char *s, size_t len)
 		} else if (!kj_conf_is_device(s, n, 0)) {
 			return 0;
 		}
-		for (s += n, len -= n; len && is_blank(s[0]); s++)
+		for (s += n, len -= n; len && kj_is_blank(s[0]); s++)
 			len--;
 	}
 	return !how;

@@ -38,4 +38,10 @@ enum kj_err kj_parse_seconds(const char *s, size_t len, uint64_t *ret);
  * addresses as kj_parse_size(). KJ_ERANGE also if the range is empty or wraps. */
 enum kj_err kj_parse_span(const char *s, size_t len, struct kj_span *ret);
 
+/* What stands between words of a line. */
+static inline int kj_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 #endif

@@ -8,18 +8,13 @@
 
 #include "core/parse.h"
 
-static int is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* The next word of the line; 0: there is none. */
 static size_t word(const char **p, const char *end, const char **ret)
 {
-	while (*p < end && is_blank(**p))
+	while (*p < end && kj_is_blank(**p))
 		(*p)++;
 	*ret = *p;
-	while (*p < end && !is_blank(**p))
+	while (*p < end && !kj_is_blank(**p))
 		(*p)++;
 	return (size_t)(*p - *ret);
 }
