@@ -12,13 +12,9 @@ sum_target() { head -c 16384 /dev/vda | md5sum; tail -c 16384 /dev/vda | md5sum;
 
 # says STATUS REGEX COMMAND...
 says() {
-	local want="$1" re="^(kjump|kjump-load): $2\$" status=0
+	local want="$1" re="$2"
 	shift 2
-	"$@" >/tmp/out 2>/tmp/err || status=$?
-	cat /tmp/out /tmp/err >/dev/console
-	[ $status -eq "$want" ] || work_wrong "$*: status $status" || return 1
-	[ ! -s /tmp/out ] && [ "$(wc -l </tmp/err)" -eq 1 ] && grep -Eq "$re" /tmp/err && return
-	work_wrong "$*: $(cat /tmp/out /tmp/err)"
+	work_says "$want" "^(kjump|kjump-load): $re\$" "$@"
 }
 
 # refuses NAME STATUS REGEX COMMAND...: and A is as it was.
