@@ -41,8 +41,15 @@ def ranges(text):
     """Page frames [(first, end)] of RAM."""
     ram, cut = ([tuple(int(x, 16) for x in part.split("-")) for part in side.split(",") if part]
                 for side in text.split("!"))
+    # a page that begins in one range may end in the next: UEFI's boot loaders take pieces of memory out byte by byte
+    joined = ram[:1]
+    for start, last in ram[1:]:
+        if start == joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((start, last))
     out = []
-    for start, last in ram:
+    for start, last in joined:
         first, end = max((start + PAGE - 1) // PAGE, 256), (last + 1) // PAGE
         for cs, ce in sorted(cut):
             if start <= cs and ce <= last:
