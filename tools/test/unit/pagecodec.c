@@ -16,7 +16,7 @@
 static uint8_t page[4096], packed[KJ_PACK_ROOM], back[4096];
 static void *unwork;
 
-enum kind { ZERO, TEXT, HALF, NOISE, KINDS };
+enum kind { ZERO, TEXT, HALF, SPARSE, NOISE, KINDS };
 
 static void fill(enum kind kind, uint64_t seed)
 {
@@ -29,6 +29,7 @@ static void fill(enum kind kind, uint64_t seed)
 		page[i] = (uint8_t)(kind == ZERO                        ? 0
 				    : kind == NOISE                     ? x
 				    : kind == HALF && (i >> 8) & 1      ? x
+				    : kind == SPARSE                    ? i & 4 ? 0 : x & 15
 				    : (x & 15) == 0                     ? x >> 8
 									: (uint64_t)"kernel "[i % 7]);
 	}
@@ -86,6 +87,32 @@ static void there_and_back(uint32_t want, int level)
 	}
 	is(good, n, "the library's own call unpacks it");
 	is(same, n, "ours does, too");
+	free(work);
+}
+
+/* RFC 8878, 3.1.1.3.1.1: whether the literals of a frame with one block are as they are; its size is two bytes. */
+static int raw_literals(void)
+{
+	return !(packed[10] & 3);
+}
+
+/* Of a page that is mostly zeros, zstd's own level 1 is not worth its time. */
+static void sparse(int level, int want)
+{
+	const size_t size = kj_pack_size(KJ_KDUMP_ZSTD, level);
+	void *work = aligned_alloc(64, (size + 63) & ~(size_t)63);
+	struct kj_packer *p;
+	uint32_t codec, len;
+
+	memset(work, 0, size);
+	p = kj_pack_init(KJ_KDUMP_ZSTD, level, work, size);
+	fill(SPARSE, 1);
+	len = kj_pack_page(p, page, packed, &codec);
+	ok(codec == KJ_KDUMP_ZSTD && plain(codec, packed, len) && !memcmp(back, page, 4096), "zstd %d: a sparse page", level);
+	is(raw_literals(), want, want ? "its literals are as they are" : "its literals are packed");
+	fill(TEXT, 1);
+	(void)kj_pack_page(p, page, packed, &codec);
+	ok(!raw_literals(), "zstd %d: those of another page are packed", level);
 	free(work);
 }
 
@@ -189,6 +216,9 @@ int main(void)
 	damage(KJ_KDUMP_ZLIB);
 	damage(KJ_KDUMP_LZO);
 	damage(KJ_KDUMP_ZSTD);
+	sparse(0, 1);
+	sparse(1, 1);
+	sparse(3, 0);
 	refusals();
 	gears();
 	free(unwork);
