@@ -4,13 +4,30 @@
 # What every mode needs: words to the console, the command line, safe reading of KEY=value, devices by name, modules,
 # watchdog, the end. It must never decide what to do with A.
 
-# One line to every console and to the kernel log.
+# One line to every console and to the kernel log, which itself goes to none of them.
 kj_say() {
 	echo "kjump: $*" >/dev/console
+	for kj_o in ${KJ_OTHERS:-}; do echo "kjump: $*" >"$kj_o"; done 2>/dev/null
 	echo "kjump: $*" >/dev/kmsg 2>/dev/null
 }
 
+# The consoles at which somebody may sit: the kernel's own, and the screen, where there is one.
+kj_consoles() {
+	kj_c="$(cat /sys/class/tty/console/active 2>/dev/null)"
+	case " $kj_c " in
+	*' tty0 '*) ;;
+	*) [ ! -c /dev/tty0 ] || kj_c="tty0 $kj_c" ;;
+	esac
+	echo "$kj_c"
+}
+
+# /dev/console is the last of them; KJ_OTHERS are the others.
 kj_console() {
+	KJ_OTHERS=''
+	kj_all=$(kj_consoles)
+	for kj_o in $kj_all; do
+		[ "$kj_o" = "${kj_all##* }" ] || [ ! -c "/dev/$kj_o" ] || KJ_OTHERS="$KJ_OTHERS /dev/$kj_o"
+	done
 	# the kernel log on the console stays readable: warnings and worse
 	echo 4 >/proc/sys/kernel/printk
 	exec </dev/console >/dev/console 2>&1

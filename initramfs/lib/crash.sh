@@ -3,13 +3,14 @@
 # Kernel B after a panic of A: save dmesg and dump to the first target that works, and always reboot. A is dead, so a
 # file system may be mounted here, and only here. It must never call a dump whole that is not.
 
-# kj_collect COMMAND...: what makes the dump. Its exit status is the truth; what it says goes to the console and to
+# kj_collect COMMAND...: what makes the dump. Its exit status is the truth; what it says goes to the consoles and to
 # /run/kjump.dump.log, and KJ_WHY is the last that whoever failed has said.
 kj_collect() {
 	rm -f /run/kjump.stats /run/kjump.dump.fifo
 	: >/run/kjump.dump.log
 	mkfifo -m 600 /run/kjump.dump.fifo
-	tee /run/kjump.dump.log </run/kjump.dump.fifo >/dev/console &
+	# shellcheck disable=SC2086,SC2153 # devices, of common.sh
+	tee /run/kjump.dump.log $KJ_OTHERS </run/kjump.dump.fifo >/dev/console &
 	kj_tee=$!
 	kj_rc=0
 	# shellcheck disable=SC3045 # dash and busybox know it, in blocks of 512 bytes
@@ -259,7 +260,8 @@ kj_crash() {
 		kj_action=${KJ_FINAL:-${CONF_KJ_FINAL_ACTION:-reboot}}
 	else
 		kj_say "no target worked; the end of A's kernel log:"
-		kjump-dmesg /proc/vmcore 2>&1 | tail -n 40 >/dev/console
+		# shellcheck disable=SC2086 # devices
+		kjump-dmesg /proc/vmcore 2>&1 | tail -n 40 | tee $KJ_OTHERS >/dev/console
 		kj_action=${KJ_FINAL:-${CONF_KJ_FAILURE_ACTION:-reboot}}
 	fi
 	[ -z "$KJ_SHELL" ] || kj_action=shell

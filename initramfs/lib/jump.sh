@@ -45,16 +45,6 @@ kj_guard() {
 	) &
 }
 
-# The consoles at which somebody may sit: the kernel's own, and the screen, where there is one.
-kj_consoles() {
-	kj_c="$(cat /sys/class/tty/console/active 2>/dev/null)"
-	case " $kj_c " in
-	*' tty0 '*) ;;
-	*) [ ! -c /dev/tty0 ] || kj_c="$kj_c tty0" ;;
-	esac
-	echo "$kj_c"
-}
-
 # kj_watch_key DEVICE: until Backspace is pressed there. No other key counts: a serial line may have noise on it, and
 # Backspace is where it is on every keyboard; which of two codes it sends, terminals do not agree on.
 kj_watch_key() {
@@ -86,10 +76,11 @@ kj_watch_end() {
 	[ -e /run/kjump.stop ] || [ -z "$KJ_WATCHERS" ] || kill $KJ_WATCHERS 2>/dev/null
 }
 
-# The dump itself; its exit status is the truth. What it prints goes to the console and, the last of it, to A.
+# The dump itself; its exit status is the truth. What it prints goes to the consoles and, the last of it, to A.
 kj_dump_job() {
 	mkfifo -m 600 /run/kjump.dump.fifo
-	tee /run/kjump.dump.log </run/kjump.dump.fifo >/dev/console &
+	# shellcheck disable=SC2086 # devices
+	tee /run/kjump.dump.log $KJ_OTHERS </run/kjump.dump.fifo >/dev/console &
 	kj_tee=$!
 	# shellcheck disable=SC2046 # two words or none
 	kjump-dump -j $(kj_profile) -s /run/kjump.stats 2>/run/kjump.dump.fifo &

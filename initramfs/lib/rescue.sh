@@ -34,10 +34,27 @@ kj_rescue_shell() {
 	setsid -c env PS1='kjump:${PWD}# ' sh </dev/console >/dev/console 2>&1
 }
 
+# A person may sit at any of the other consoles, too.
+kj_rescue_others() {
+	for kj_o in $KJ_OTHERS; do
+		(
+			exec >"$kj_o" 2>&1
+			while :; do
+				kj_banner
+				# shellcheck disable=SC2016 # the inner shell expands it
+				setsid -c env PS1='kjump:${PWD}# ' sh <"$kj_o"
+				# a console with nothing behind it must not keep a CPU busy
+				sleep 3
+			done
+		) 2>/dev/null &
+	done
+}
+
 kj_rescue() {
 	if [ -n "$KJ_FINAL" ] && [ "$KJ_FINAL" != shell ] && [ -z "$KJ_SHELL" ]; then
 		kj_final "$KJ_FINAL"
 	fi
+	kj_rescue_others
 	while :; do
 		kj_rescue_shell
 		kj_say "the shell has ended; a new one starts in 3 s"
