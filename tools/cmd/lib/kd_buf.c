@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Buffers and descriptors of a worker of the second pass of a kdump. It must never write a descriptor of a page whose bytes
- * are not in the file.
+ * Buffers and descriptors of a worker of the second pass of a kdump. It must never write a descriptor of a page whose
+ * bytes are not in the file.
  *
- * A worker asks nobody but one counter of bytes: the format takes pages in any order, so each writes its buffers wherever
- * the counter says. While some are on their way to the disk, the next is filled: on one CPU, too, the disk and the packing
- * overlap. There are more than two, for a disk takes now less and now more time for the same.
+ * A worker asks nobody but one counter of bytes: the format takes pages in any order, so each writes its buffers
+ * wherever the counter says. While some are on their way to the disk, the next is filled: on one CPU, too, the disk and
+ * the packing overlap. There are more than two, for a disk takes now less and now more time for the same.
  */
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one worker has packed, on its way to the file: some buffers in turn, so that the disk has always something to write
- * and the worker somewhere to pack to, and the descriptors of their pages. It must never write a descriptor of a page whose
- * bytes are not in the file.
+ * What one worker has packed, on its way to the file: some buffers in turn, so that the disk has always something to
+ * write and the worker somewhere to pack to, and the descriptors of their pages. It must never write a descriptor of a
+ * page whose bytes are not in the file.
  *
  * Functions that return int return 0 or an exit status, as kj_dump_fail().
  */
@@ -63,7 +63,8 @@ uint32_t kj_kd_buf_end(struct kj_kd_buf *w);
 /* The pages that came last were the last of their item. */
 void kj_kd_buf_whole(struct kj_kd_buf *w);
 
-/* KJ_PACK_ROOM bytes to pack a page to; and then, the next page is that, @n bytes in @codec; is zeros; cannot be had. */
+/* KJ_PACK_ROOM bytes to pack a page to; and then, the next page is that, @n bytes in @codec; is zeros; cannot be
+ * had. */
 int kj_kd_buf_room(struct kj_kd_buf *w, uint8_t **ret);
 void kj_kd_buf_add(struct kj_kd_buf *w, uint32_t n, uint32_t codec);
 void kj_kd_buf_add_zeros(struct kj_kd_buf *w);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The second pass of a kdump: kept pages, packed straight from the mapping, most valuable first. It must never take a page
- * for read that went away while it was packed.
+ * The second pass of a kdump: kept pages, packed straight from the mapping, most valuable first. It must never take a
+ * page for read that went away while it was packed.
  */
 #include <errno.h>
 #include <string.h>

@@ -23,8 +23,8 @@
 /* A table of 4096 entries instead of 16384, for the same reason; the bytes are the same format. */
 #define LZO_PACK lzo1x_1_12_compress
 #define LZO_WORK LZO1X_1_12_MEM_COMPRESS
-/* Of 512 words of a page, how many are zero in one with few literals: to build a Huffman code for those takes zstd a third
- * of its time, and saves about 1 % of a dump. */
+/* Of 512 words of a page, how many are zero in one with few literals: to build a Huffman code for those takes zstd a
+ * third of its time, and saves about 1 % of a dump. */
 #define ZSTD_SPARSE 112u
 
 struct arena {

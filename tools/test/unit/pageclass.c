@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * core/pageclass: every class in every encoding from 6.1 to 7.1, blocks over the ends of pieces, and keys that lie; must
- * never need a kernel.
+ * core/pageclass: every class in every encoding from 6.1 to 7.1, blocks over the ends of pieces, and keys that lie;
+ * must never need a kernel.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * core/pageclass: struct pages that make no sense, compound pages, broken memory, and where the head of a section's first
- * page is; must never need a kernel.
+ * core/pageclass: struct pages that make no sense, compound pages, broken memory, and where the head of a section's
+ * first page is; must never need a kernel.
  */
 #include "pageclass_mem.h"
 #include "tap.h"
