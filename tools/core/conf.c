@@ -274,7 +274,7 @@ enum kj_err kj_conf_set(struct kj_conf *conf, const char *key, size_t keylen, co
 	if (!e)
 		e = set(&c, &kj_conf_defs[i], (struct word){ value, len }, err);
 	if (!e) {
-		c.given |= 1u << i;
+		c.given |= (uint64_t)1 << i;
 		*conf = c;
 	}
 	return e;
@@ -325,14 +325,14 @@ static enum kj_err parse_line(struct word line, struct kj_conf *c, struct kj_con
 		line.s++, line.len--;
 
 	e = find_key(key, &i, err);
-	if (!e && c->given & 1u << i)
+	if (!e && c->given & (uint64_t)1 << i)
 		e = fail(err, KJ_EOVERLAP, "key given twice", key);
 	if (!e)
 		e = take_value(line, &value, err);
 	if (!e)
 		e = set(c, &kj_conf_defs[i], value, err);
 	if (!e)
-		c->given |= 1u << i;
+		c->given |= (uint64_t)1 << i;
 	return e;
 }
 

@@ -72,7 +72,7 @@ struct kj_conf_dump {
 };
 
 struct kj_conf {
-	uint32_t given;			/* bit per enum kj_conf_key: stands in the text */
+	uint64_t given;			/* bit per enum kj_conf_key: stands in the text */
 	uint32_t codec;			/* enum kj_codec of image.h */
 	int level;
 	uint32_t deadline;		/* seconds */

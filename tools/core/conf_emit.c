@@ -170,7 +170,7 @@ enum kj_err kj_conf_emit(const struct kj_conf *conf, enum kj_conf_style style, c
 
 		if (style == KJ_CONF_SHELL)
 			put_shell_line(&o, d, src);
-		else if (conf->given & 1u << i)
+		else if (conf->given & (uint64_t)1 << i)
 			put_file_line(&o, d, src);
 	}
 	put(&o, '\0');

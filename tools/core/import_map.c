@@ -36,7 +36,7 @@ int kj_import_set(struct kj_import_run *r, const char *key, struct kj_word value
 		kj_import_tell(r, 1, "kjump.conf has nothing like it", value);
 		return 0;
 	}
-	const int there = r->conf->given >> i & 1;
+	const int there = (int)(r->conf->given >> i & 1);
 
 	if (kj_conf_set(r->conf, key, length(key), value.s, value.len, &err)) {
 		kj_import_tell(r, 1, err.what, (struct kj_word){ err.token, length(err.token) });
@@ -68,13 +68,13 @@ static int add_target(struct kj_import_run *r, const char *how, struct kj_word p
 	memcpy(text + n, how, h);
 	n += h;
 	memcpy(text + n, place.s, place.len);
-	r->conf->given &= ~(r->seen_target ? 1u << KJ_CONF_CRASH_TARGET : 0);
+	r->conf->given &= ~(r->seen_target ? (uint64_t)1 << KJ_CONF_CRASH_TARGET : 0);
 	if (kj_import_set(r, "crash_target", (struct kj_word){ text, n + place.len })) {
 		r->seen_target = 1;
 		return 1;
 	}
 	if (r->seen_target)
-		r->conf->given |= 1u << KJ_CONF_CRASH_TARGET;
+		r->conf->given |= (uint64_t)1 << KJ_CONF_CRASH_TARGET;
 	return 0;
 }
 

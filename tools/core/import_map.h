@@ -18,7 +18,7 @@ struct kj_import_run {
 	kj_import_say say;
 	void *arg;
 	unsigned int line;		/* where we are */
-	uint32_t before;		/* conf->given when this text began */
+	uint64_t before;		/* conf->given when this text began */
 	struct kj_word name;		/* of the setting that is looked at */
 	int seen_path, seen_target;	/* in this text */
 	/* openSUSE spreads over two settings what core_collector is one of */

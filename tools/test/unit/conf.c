@@ -73,7 +73,7 @@ static void test_full(void)
 	is_str(c.key_file, "/etc/secret", "key_file");
 	is(c.require_test, 0, "require_test");
 	/* which does not go with others */
-	is(c.given, ((1u << KJ_CONF_NKEYS) - 1) & ~(1u << KJ_CONF_ENCRYPT), "all but encrypt are marked as given");
+	is(c.given, ((1ull << KJ_CONF_NKEYS) - 1) & ~(1ull << KJ_CONF_ENCRYPT), "all but encrypt are marked as given");
 
 	is(kj_conf_emit(&c, KJ_CONF_FILE, buf, sizeof(buf), &len), KJ_OK, "emit");
 	is(strlen(buf), len, "its length");
@@ -435,7 +435,7 @@ static void test_sample(void)
 			bare[n++] = text[i];
 	if (!is(kj_conf_parse(bare, n, &c, &err), KJ_OK, "uncommented, it parses"))
 		printf("# line %u: %s '%s'\n", err.line, err.what, err.token);
-	is(c.given, (1u << KJ_CONF_NKEYS) - 1, "and names every key");
+	is(c.given, (1ull << KJ_CONF_NKEYS) - 1, "and names every key");
 }
 
 int main(void)
