@@ -96,6 +96,29 @@ enum kj_err kj_dm_table(const uint8_t *data, size_t len, uint32_t count, struct 
 	return KJ_OK;
 }
 
+enum kj_err kj_dm_only(const uint8_t *data, size_t len, uint32_t count, const char *type, struct kj_dm_only *ret)
+{
+	const char *text;
+	struct spec s;
+	enum kj_err e;
+	size_t n = 1;
+
+	if (count != 1)
+		return KJ_ENOTFOUND;
+	e = spec_at(data, len, 0, &s, &text);
+	if (e)
+		return e;
+	while (type[n - 1])
+		n++;
+	if (n > sizeof(s.type) || memcmp(s.type, type, n))
+		return KJ_ENOTFOUND;
+	if (s.start)
+		return KJ_EFORMAT;
+	ret->sectors = s.len;
+	ret->text = text;
+	return KJ_OK;
+}
+
 void kj_remap_plain(struct kj_remap *m, uint32_t major, uint32_t minor, uint64_t size)
 {
 	m->n = 1;

@@ -34,6 +34,15 @@ struct kj_remap {
  */
 enum kj_err kj_dm_table(const uint8_t *data, size_t len, uint32_t count, struct kj_remap *ret, char type[KJ_DM_TYPE]);
 
+/* A table of one target. */
+struct kj_dm_only {
+	uint64_t sectors;
+	const char *text;	/* its parameters, in the table */
+};
+
+/* The same table, if it is a single target named @type. KJ_OK; KJ_ENOTFOUND: it is not; KJ_ETRUNC, KJ_EFORMAT: as above. */
+enum kj_err kj_dm_only(const uint8_t *data, size_t len, uint32_t count, const char *type, struct kj_dm_only *ret);
+
 /* The whole of a device of @size bytes, as it is. */
 void kj_remap_plain(struct kj_remap *m, uint32_t major, uint32_t minor, uint64_t size);
 
