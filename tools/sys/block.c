@@ -203,6 +203,17 @@ int kj_block_size(int fd, uint64_t *ret)
 	return 0;
 }
 
+int kj_block_is_dm(int fd)
+{
+	char dir[64];
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISBLK(st.st_mode))
+		return 0;
+	snprintf(dir, sizeof(dir), "/sys/dev/block/%u:%u/dm", (unsigned int)major(st.st_rdev), (unsigned int)minor(st.st_rdev));
+	return !stat(dir, &st);
+}
+
 int kj_block_zeroout(int fd, uint64_t off, uint64_t len)
 {
 	uint64_t range[2];

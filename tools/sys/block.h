@@ -40,6 +40,8 @@ void kj_block_path(const struct kj_blkdev *d, char path[KJ_BLOCK_PATH]);
 int kj_block_size(int fd, uint64_t *ret);
 /* 1 or 0. */
 int kj_block_is_device(int fd);
+/* Has device-mapper made it? 1 or 0. */
+int kj_block_is_dm(int fd);
 
 /* Make [off, off + len) read as zeros; both multiples of 4096. The kernel uses the device's
  * own command where it has one, and writes otherwise. -EOPNOTSUPP, -ENOTTY: do it yourself. */

@@ -76,6 +76,27 @@ int kj_child_run(char *const argv[], char *out, size_t cap, size_t *len, int *st
 	return 0;
 }
 
+int kj_child_mute(char *const argv[], int *status)
+{
+	pid_t pid = fork();
+	int st;
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		int null = open("/dev/null", O_WRONLY);
+
+		if (null >= 0)
+			dup2(null, 2);
+		child(argv, null);
+	}
+	while (waitpid(pid, &st, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	*status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+	return 0;
+}
+
 static _Noreturn void member(char *const argv[], int in, int out, int spare)
 {
 	/* of the reading end of its own output a child must know nothing, or it would never be told that nobody reads */

@@ -12,6 +12,9 @@
  * + the signal that ended it; 127 if it could not be started.  -errno if no child could be made. */
 int kj_child_run(char *const argv[], char *out, size_t cap, size_t *len, int *status);
 
+/* The same, and nobody hears what it says. */
+int kj_child_mute(char *const argv[], int *status);
+
 #define KJ_CHILD_PIPE_MAX 8
 
 /* Run @n programs, 1 to KJ_CHILD_PIPE_MAX, found by PATH, each one's stdout the next one's stdin; the first has our stdin,
