@@ -30,6 +30,7 @@ cycle_disks() {
 # the swap area, is; at its start if it has not.
 cycle_place() {
 	local place
+	[ "${crypt:-no}" = no ] || { cycle_crypt_place "$1"; return; }
 	place=$(vm_kv "$1" place | sed -n 's/.*resume_offset=//p')
 	case ${kind:-device} in
 	device | encrypted) cycle_name target.img ;;
@@ -57,12 +58,39 @@ cycle_lv_take() {
 	dd if="$(cycle_name data.img)" of=lv.fs bs=1M skip=1 seek=$half count=$half conv=notrunc,sparse 2>/dev/null
 }
 
+# cycle_crypt_disk TYPE: the target becomes a LUKS volume, which CYCLE_PASSPHRASE opens; volume.key is its key.
+cycle_crypt_disk() {
+	local sectors=512
+	[ "$1" = luks1 ] || sectors=4096
+	printf %s "$CYCLE_PASSPHRASE" >luks.key
+	set -- --type "$1" --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-size 512 --cipher aes-xts-plain64
+	[ "$sectors" = 512 ] || set -- "$@" --sector-size "$sectors"
+	rm -f volume.key
+	cryptsetup luksFormat -q "$@" "$(cycle_name target.img)" luks.key >/dev/null &&
+		cryptsetup luksDump -q --dump-volume-key --volume-key-file volume.key --key-file luks.key "$(cycle_name target.img)" >/dev/null
+}
+
+# cycle_crypt_place VM: the target as it is inside, as far as it matters, made anew.
+cycle_crypt_place() {
+	local place
+	place=$(vm_kv "$1" place | sed -n 's/.*resume_offset=//p')
+	"$VM_TOP/test-vm/judge/luks.py" "$(cycle_name target.img)" volume.key inside.img 0-1048576 -131072 \
+		"$((${place:-0} * 4096))-$((${place:-0} * 4096 + 8388608))" >luks.err 2>&1
+	echo "inside.img${place:+@$place}"
+}
+
+# cycle_crypt_fs: the file system of crypt=lvm, as lv.fs.
+cycle_crypt_fs() {
+	"$VM_TOP/test-vm/judge/luks.py" "$(cycle_name target.img)" volume.key inside.img 1048576-68157440 >luks.err 2>&1 &&
+		dd if=inside.img of=lv.fs bs=1M skip=1 count=64 2>/dev/null
+}
+
 # cycle_print VM: what B took of the file system is what our program finds in it, put together here.
 cycle_print() {
-	cycle_lv_take
+	if [ "$crypt" = no ]; then cycle_lv_take; else cycle_crypt_fs; fi
 	"$VM_OUT/ship/kjump-info" --fs lv.fs >lv.info 2>&1
 	note "$1: $(grep '^FS' "$1.image" | tr '\n' ' ')"
-	grep -qx 'FS0_PIECES=2' "$1.image" && grep -q '^FS_SUM=0x' lv.info &&
+	grep -qx "FS0_PIECES=$([ "$crypt" = no ] && echo 2 || echo 1)" "$1.image" && grep -q '^FS_SUM=0x' lv.info &&
 		[ "$(sed -n 's/^FS_SUM=//p' lv.info)" = "$(sed -n 's/^FS0_SUM=//p' "$1.image")" ]
 }
 
@@ -83,8 +111,13 @@ cycle_guest() {
 	vm_kjwork
 	set -- kjump.conf:/etc/kjump.conf kjwork:/usr/sbin/kjwork \
 		"$VM_TOP/test-vm/guest/work:/kjt/work" "$VM_TOP/test-vm/guest/tested:/kjt/tested" --script "$script"
-	if [ "${lvm:-no}" = yes ]; then
+	if [ "${lvm:-no}" = yes ] || [ "${crypt:-no}" != no ]; then
 		for line in $(vm_program dmsetup); do set -- "$line" "$@"; done
+	fi
+	if [ "${crypt:-no}" != no ]; then
+		for line in $(vm_program cryptsetup) $(vm_program mke2fs); do set -- "$line" "$@"; done
+		set -- luks.key:/etc/luks.key "$@"
+		[ ! -e other.head ] || set -- other.head:/other.head "$@"
 	fi
 	vm_guest_kjump "$(cycle_name a.img)" "$@"
 }
@@ -115,12 +148,13 @@ vm_kjwork() {
 #   end=s4                    the first QEMU ends so, after --force-s4
 #   target=MIB                of the target, if mem + 64 is not enough
 #   lvm=yes                   both disks are mapped as LVM does it, and there is nothing of that in B and C
+#   crypt=luks1|luks2         the target disk is a LUKS volume; with lvm=yes both volumes, in one piece and in two, are in it
 #   kind=lv                   with lvm=yes: the target is a whole volume
 #   kind=file|swap|swapfile   the target is a file on the data disk, or A swaps to it, or to such a file (guest/work)
 #   kind=encrypted            a passphrase is asked for
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' want='' end=poweroff target='' kind=device data='' lvm=no script o a c place=''
+	local path='' want='' end=poweroff target='' kind=device data='' lvm=no crypt=no script o a c place=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
@@ -145,6 +179,7 @@ cycle_hibernate() {
 		target=*) target=${o#*=} ;;
 		kind=*) kind=${o#*=} ;;
 		lvm=*) lvm=${o#*=} ;;
+		crypt=*) crypt=${o#*=} ;;
 		*) not_ok "cycle" "$o: unknown"; return 1 ;;
 		esac
 	done
@@ -152,12 +187,13 @@ cycle_hibernate() {
 	cycle_target
 	set --
 	while IFS= read -r o; do set -- "$@" "$o"; done <conf.lines
-	if [ "$lvm" = no ]; then
-		cycle_disks "${target:-$((mem + 64))}" "$data"
-	else
+	if [ "$lvm$crypt" = yesno ]; then
 		vm_disk "$(cycle_name target.img)" $((${target:-$((mem + 64))} + 8))
 		cycle_lv "${data:-64}"
+	else
+		cycle_disks $((${target:-$((mem + 64))} + $([ "$crypt" = no ] && echo 0 || echo 96))) "$data"
 	fi
+	[ "$crypt" = no ] || cycle_crypt_disk "$crypt" || { not_ok "$(cycle_test "a LUKS volume")"; return 1; }
 	cycle_guest "$script" "$@"
 	o=$(cycle_name target.img)
 	[ "$disk" != ahci ] || o=$o,ahci
@@ -168,6 +204,8 @@ cycle_hibernate() {
 	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" "$end" || return 0
 	# what the image was, for whoever wants to know when it is gone
 	"$VM_OUT/ship/kjump-info" "$(cycle_place "$a")" >"$a.image" 2>&1 || :
+	[ "$crypt" = no ] || ok_if "$(cycle_test "nothing of it can be read")" cycle_crypt_hidden
+	[ "$crypt" != luks2 ] || ok_is "$(cycle_test "the kernel keeps the key")" "$(vm_kv "$a" held)" 64:logon
 	ok_is "$(cycle_test "an image is there")" "$(sed -n 's/^STATE=//p' "$a.image")" ready
 	[ "$lvm" = no ] || ok_if "$(cycle_test "a fingerprint of the volume")" cycle_print "$a"
 	note "$a: $(grep -E '^(DATA|ZERO|FREE)_PAGES=|^BYTES=' "$a.image" | tr '\n' ' ')"
@@ -213,17 +251,28 @@ cycle_target() {
 	esac
 	[ "$path" != swsusp ] || echo 'format swsusp' >>conf.lines
 	[ "$end" != s4 ] || append="kjt.s4=yes $append"
-	[ "$lvm" = no ] || append="kjt.lvm=yes $append"
+	case $lvm$crypt in
+	yesno) append="kjt.lvm=yes $append" ;;
+	noluks*) append="kjt.crypt=disk $append" CYCLE_TARGET=/dev/mapper/secret CYCLE_CONF=/dev/mapper/secret ;;
+	yesluks*) append="kjt.crypt=lvm $append" ;;
+	esac
+	[ "$crypt" = no ] || echo 'target_key /etc/luks.key' >>conf.lines
 	append="kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA kjt.kind=$guest kjt.size=$size $append"
 }
 
 # cycle_expect_more: what is expected of this cycle beside what is of all.
 cycle_expect_more() {
 	vm_plan "$(cycle_test "an image is there")"
-	if [ "$lvm" != no ]; then
-		vm_plan "$(cycle_test "a fingerprint of the volume")"
-		vm_tap_expect "$a" "mappings"
-	fi
+	[ "$lvm" = no ] || vm_plan "$(cycle_test "a fingerprint of the volume")"
+	case $lvm$crypt in
+	yesno) vm_tap_expect "$a" "mappings" ;;
+	*luks*)
+		vm_tap_expect "$a" "encrypted device"
+		vm_tap_expect "$c" "no device of ours stays"
+		[ "$crypt" = luks1 ] || vm_plan "$(cycle_test "the kernel keeps the key")"
+		vm_plan "$(cycle_test "nothing of it can be read")" "$(cycle_test "a passphrase is asked for")"
+		;;
+	esac
 	case $kind in
 	swap*)
 		vm_tap_expect "$a" "memory is swapped out"
@@ -270,16 +319,38 @@ cycle_back() {
 	*) cappend="$(vm_kv "$a" place) $cappend" ;;
 	esac
 	o=$VM_OUT/kjump-initramfs.img
+	if [ "$crypt" != no ]; then
+		sed -n '/^target /p' kjump.conf >luks.conf
+		echo 'target_luks /dev/vda' >>luks.conf
+		"$VM_TOP/initramfs/build" -t "$VM_OUT/ship" -z gzip -c luks.conf -k none -o luks.img 2>build.err || return 1
+		o=luks.img
+	fi
 	if [ "$path" = direct ] || [ -n "$want" ]; then
 		cycle_direct_initrd || return 1
 		o=direct.img
 	fi
 	[ -z "$path" ] || cappend="kjump.path=${want:-$path} $cappend"
 	vm_start "$c" "$@" initrd="$o" append="kjump.final=reboot kjump.test.hook=layout $cappend"
+	[ "$crypt" = no ] ||
+		ok_if "$(cycle_test "a passphrase is asked for")" cycle_answer_luks "$c" "$CYCLE_PASSPHRASE"
 	[ "$kind" = encrypted ] || return 0
 	ok_if "$(cycle_test "it is encrypted")" grep -q '^ENCRYPTED=' "$a.image"
 	ok_if "$(cycle_test "a passphrase is asked for")" cycle_answer "$c" 1 "$CYCLE_PASSPHRASE"
 	return 0
+}
+
+# cycle_crypt_hidden: what an image has in the clear, and what A was told to have in memory, is nowhere on the disk.
+cycle_crypt_hidden() {
+	local status=0
+	grep -aEq 'KJIMAGE1|KJLABEL1|KJEXTENT|ULSUSPEND|6\.12\.[0-9]+-kjtest' "$(cycle_name target.img)" || status=$?
+	[ "$status" = 1 ]
+}
+
+# cycle_answer_luks VM TEXT: cryptsetup's prompt.
+cycle_answer_luks() {
+	vm_console "$1" '^Enter passphrase for ' 60 || return 1
+	vm_type "$1" "$2
+"
 }
 
 # cycle_asked VM N: so many times for the passphrase.
@@ -344,7 +415,10 @@ cycle_cell() {
 cycle_fsck() {
 	local fs
 	fs=$(cycle_name data.img)
-	[ "${lvm:-no}" = no ] || { cycle_lv_take && fs=lv.fs; }
+	case ${lvm:-no}${crypt:-no} in
+	yesno) cycle_lv_take && fs=lv.fs ;;
+	yes*) cycle_crypt_fs && fs=lv.fs ;;
+	esac
 	e2fsck -fn "$fs" >fsck.out 2>&1
 }
 
@@ -362,7 +436,7 @@ cycle_erased() {
 		return
 		;;
 	esac
-	[ "$(head -c 8192 "$(cycle_name target.img)" | tr -d '\000' | wc -c)" -eq 0 ]
+	[ "$(head -c 8192 "$(cycle_place "$1")" | tr -d '\000' | wc -c)" -eq 0 ]
 }
 
 # cycle_moved A C PLACE: C has said where its kernel lies; it must not be where A's did, but without KASLR it must.

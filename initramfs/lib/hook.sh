@@ -14,6 +14,8 @@
 kj_hook_cmdline() {
 	KJ_HOOK_OFF='' KJ_HOOK_RESUME=''
 	kj_cmdline
+	# somebody may have to type a passphrase before it is there
+	case $KJ_WAIT${CONF_KJ_TARGET#SWAP=} in 30/dev/mapper/*) KJ_WAIT=150 ;; esac
 	set -f
 	# shellcheck disable=SC2154 # kj_cmdline has read it
 	for kj_w in $kj_line; do
@@ -85,6 +87,9 @@ kj_hook_find() {
 		kjump-info -l "$kj_found" 2>/dev/null | sed -n 's/^PLACE=//p' ;;
 	esac
 }
+
+# Takes the place of that in restore.sh: volumes are opened by whoever does that in this initramfs, or not at all.
+kj_open_luks() { :; }
 
 # Takes the place of that in restore.sh. Disks may come late; finite.
 kj_wait_targets() {

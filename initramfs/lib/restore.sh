@@ -73,6 +73,35 @@ kj_wait_targets() {
 	done
 }
 
+# The name that A has for it, as resume= or the configuration say, or one of ours.
+kj_luks_name() {
+	kj_n=${CONF_KJ_TARGET#SWAP=}
+	case $KJ_RESUME in /dev/mapper/*) kj_n=$KJ_RESUME ;; esac
+	case $kj_n in
+	/dev/mapper/*/*) echo kjump-luks ;;
+	/dev/mapper/?*) echo "${kj_n#/dev/mapper/}" ;;
+	*) echo kjump-luks ;;
+	esac
+}
+
+# The LUKS volume that the target is in: whoever sits there is asked for its passphrase, three times. Without it the image stays.
+kj_open_luks() {
+	[ -n "${CONF_KJ_TARGET_LUKS:-}" ] && [ -z "$KJ_NORESUME" ] || return 0
+	if ! kj_l=$(kj_wait_device "$CONF_KJ_TARGET_LUKS"); then
+		kj_say "target_luks '$CONF_KJ_TARGET_LUKS' is not there after $KJ_WAIT s"
+		return
+	fi
+	# what nobody answers must not hold up a boot
+	DM_DISABLE_UDEV=1 cryptsetup open --tries 3 --timeout 120 --disable-locks "$kj_l" "$(kj_luks_name)" </dev/console ||
+		kj_say "$kj_l: not opened: no image in it is looked for"
+}
+
+# Nobody needs it any more.
+kj_close_luks() {
+	[ -z "${CONF_KJ_TARGET_LUKS:-}" ] || [ ! -e "/dev/mapper/$(kj_luks_name)" ] ||
+		DM_DISABLE_UDEV=1 cryptsetup close --disable-locks "$(kj_luks_name)"
+}
+
 # An image for the kernel's own loader, in a kernel that was started without resume=: it takes it from here.
 kj_try_swsusp() {
 	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved $(kj_date "${IM_SAVED:-}"): handed to the kernel's own loader"
@@ -116,6 +145,7 @@ kj_try() {
 kj_restore() {
 	KJ_FAILED='' KJ_LIVE=''
 	kj_test_hang
+	kj_open_luks
 	if ! kj_wait_targets; then
 		kj_say "no target found after $KJ_WAIT s"
 	fi
@@ -173,6 +203,7 @@ kj_boot_on() {
 		# one whose header is damaged can be restored no more as it is; 1: there was none
 		kj_text=$(kjump-restore --stale "$kj_dev" 2>&1) || [ $? -eq 65 ] || [ $? -eq 1 ] || kj_say "$kj_text"
 	done
+	kj_close_luks
 	mkdir -p /sysroot
 	if ! mount -o "$KJ_ROOTFLAGS" "$kj_root" /sysroot; then
 		kj_say "root='$KJ_ROOT' does not mount"

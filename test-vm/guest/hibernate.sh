@@ -5,11 +5,14 @@
 # kjt.jumps=N: jump N times to B and back first. kjt.tested=yes: kjump test, and hooks. kjt.zeros=P: afterwards P % of free memory
 # has to be clean.
 # kjt.lvm=yes: the disks are mapped as LVM does it.
+# kjt.crypt=disk or lvm: the target disk is a LUKS volume, see work_crypt.
 # kjt.passphrase=TEXT: images are encrypted, as kjump.conf then says.
 # shellcheck source=test-vm/guest/work
 . /kjt/work
 
 [ "$(work_option lvm no)" = no ] || tap_try "mappings" work_lvm
+crypt=$(work_option crypt no)
+[ "$crypt" = no ] || tap_try "encrypted device" work_crypt "$crypt"
 kind=$(work_option kind device)
 # the others need what the workload mounts
 case $kind in device | lv) tap_try "target labelled" work_target "$kind" ;; esac
@@ -65,6 +68,7 @@ tap_try "same boot id and a sane clock" work_clock /tmp/clock 1 3600
 tap_try "no in-kernel hibernation" work_no_swsusp
 tap_try "all CPUs online" work_cpus
 tap_try "nothing stays loaded" work_unloaded
+[ "$crypt" = no ] || tap_try "no device of ours stays" work_closed
 case $kind in
 swap*)
 	tap_try "what was swapped out is right" work_swapped_right

@@ -35,20 +35,6 @@ refuses "swap on two disks" 69 "/dev/mapper/vg-two: is on more than one disk or 
 swapoff /dev/mapper/vg-two
 dmsetup remove --noudevsync vg-two
 
-key=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
-echo "0 65536 crypt aes-xts-plain64 $key 0 /dev/vda 0" | map secret
-refuses "encrypted" 69 "/dev/mapper/secret: is on /dev/dm-0 \(secret\), a 'crypt' mapping; $only" kjump init-target /dev/mapper/secret
-mkdir /secret && mke2fs /dev/mapper/secret >/dev/null 2>&1 && mount -t ext4 /dev/mapper/secret /secret
-refuses "a file on an encrypted device" 69 "/secret/image: is on /dev/dm-0 \(secret\), a 'crypt' mapping; $only" \
-	kjump init-target /secret/image 8M
-tap_try "no file" test ! -e /secret/image
-kjump init-target /dev/vdb >/dev/null
-refuses "a file system on an encrypted device" 69 \
-	"/secret: ext4 is on /dev/dm-0 \(secret\), a 'crypt' mapping; $only: cannot be fingerprinted; --force saves all the same" \
-	kjump hibernate -t /dev/vdb
-umount /secret
-dmsetup remove --noudevsync secret
-
 work_lv vg-image /dev/vda 24
 refuses "no label" 65 "/dev/mapper/vg-image: has no extent list of kjump's; kjump init-target makes one" \
 	kjump hibernate -t /dev/mapper/vg-image

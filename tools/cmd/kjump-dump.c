@@ -215,6 +215,14 @@ static int dump(struct kj_dump *d, const struct kj_dump_opts *o)
 	return dump_once(d, o->format);
 }
 
+/* Both opens of it, and the device that it is in. */
+static void close_job(struct kj_dump *d, struct kj_dump_job *j)
+{
+	if (d->dfd != d->fd)
+		kj_close(d->dfd);
+	kj_dump_job_close(j);
+}
+
 static int estimate(struct kj_dump *d, const struct kj_dump_opts *o)
 {
 	char why[200];
@@ -278,9 +286,13 @@ int main(int argc, char **argv)
 		clean_up(&d, &o);
 		if (o.job && kj_dump_job_end(&job, status, why))
 			kj_log(KJ_LOG_ERR, "%s", job.why);
+		if (o.job)
+			close_job(&d, &job);
 		die(status, "%s", why);
 	}
 	kj_dump_close(&d);
+	if (o.job)
+		close_job(&d, &job);
 	kj_amem_close(&m);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <sysexits.h>
 
 #include "cmd/lib/amem.h"
+#include "cmd/lib/cryptdev.h"
 #include "cmd/lib/record.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
@@ -105,18 +106,21 @@ static void note_return(const struct kj_target *t, const uint8_t id[16])
 	kj_munmap(buf, sizeof(*rec));
 }
 
-static int find_target(const struct kj_le_job *job, int flags, struct kj_target *t)
+static int find_target(const struct kj_le_job *job, int flags, struct kj_cryptdev *d, struct kj_target *t)
 {
-	struct kj_target_want w;
+	char why[KJ_CRYPTDEV_WHY];
+	int r = kj_cryptdev_target(job, flags, d, t, why);
 
-	kj_target_of_job(job, &w);
-	return kj_target_find(&w, flags, t);
+	if (why[0])
+		kj_log(KJ_LOG_WARN, "target of the job: %s", why);
+	return r;
 }
 
 /* The job's target: no live image there, and a note that we went back. */
 static void settle_target(struct kj_amem *m, int check)
 {
 	const struct kj_facts *f = &m->facts;
+	struct kj_cryptdev d = { 0 };
 	struct kj_le_job job;
 	struct kj_target t;
 	int r, live, rw = !check;
@@ -124,16 +128,17 @@ static void settle_target(struct kj_amem *m, int check)
 	if (!f->job_pa || kj_amem_read(m, f->job_pa, &job, sizeof(job)) ||
 	    kj_job_check(&job, f->job_nonce) || is_zero(job.label_uuid, sizeof(job.label_uuid)))
 		return; /* no job, hence no image of it */
-	r = find_target(&job, rw ? O_RDWR | O_EXCL | O_SYNC : O_RDONLY, &t);
+	r = find_target(&job, rw ? O_RDWR | O_EXCL | O_SYNC : O_RDONLY, &d, &t);
 	if (r && rw) {
 		/* a dump that hangs in its last write still holds it: then there may well be an image */
 		rw = 0;
-		if (!find_target(&job, O_RDONLY, &t)) {
+		if (!find_target(&job, O_RDONLY, &d, &t)) {
 			kj_log(KJ_LOG_WARN, "%s: record of the job not written: %s", t.path,
 			       strerror(-r));
 			r = 0;
 		}
 	}
+	kj_dmcrypt_wipe(&job.crypt);
 	if (r) {
 		kj_log(KJ_LOG_WARN, "%s: target of the job: %s",
 		       t.path[0] ? t.path : "no device", strerror(-r));
@@ -145,6 +150,7 @@ static void settle_target(struct kj_amem *m, int check)
 	if (live)
 		die(NONE, "%s: holds an image of that system, to be restored: not entered", t.path);
 	kj_target_close(&t);
+	kj_cryptdev_close(&d);
 }
 
 /* The re-entry code's page as its own segment: that makes the kernel map it, and the copy leaves

@@ -76,6 +76,8 @@ static enum kj_err set_string(const struct kj_conf_def *k, struct word v, char *
 		return fail(err, KJ_ENOSPC, "value is too long", v);
 	if (k->kind == TARGET && !kj_conf_is_device(v.s, v.len, 1))
 		return fail(err, KJ_EFORMAT, "not a path, PARTUUID=, KJLABEL= or SWAP=path", v);
+	if (k->kind == DEVICE && !kj_conf_is_device(v.s, v.len, 0))
+		return fail(err, KJ_EFORMAT, "not a /dev path, PARTUUID=, UUID= or LABEL=", v);
 	if (k->kind == PLACES && !kj_conf_are_places(v.s, v.len))
 		return fail(err, KJ_EFORMAT, "not /dev paths, PARTUUID=, UUID=, LABEL=, ssh user@host or nfs host:/path", v);
 	if (k->kind == NETWORK && !kj_conf_is_network(v.s, v.len))
@@ -194,6 +196,7 @@ static enum kj_err set_value(struct kj_conf *c, const struct kj_conf_def *k, str
 
 	switch (k->kind) {
 	case TARGET:
+	case DEVICE:
 	case PLACES:
 	case ABSPATH:
 	case TEXT:

@@ -53,6 +53,8 @@ enum kj_conf_key {
 	KJ_CONF_NETWORK_CARD,	/* auto, or its hardware address */
 	KJ_CONF_KEEP,		/* all, or how many dumps a directory holds at most, 1..10000 */
 	KJ_CONF_MIN_FREE,	/* bytes that a dump must leave free */
+	KJ_CONF_TARGET_KEY,	/* file that opens the LUKS volume that target is in */
+	KJ_CONF_TARGET_LUKS,	/* that volume, for our own initramfs: /dev/..., PARTUUID=..., UUID=..., LABEL=... */
 	KJ_CONF_NKEYS
 };
 
@@ -99,6 +101,8 @@ struct kj_conf {
 	char initrd[KJ_CONF_WORD];
 	char encrypt[KJ_CONF_WORD];
 	char key_file[KJ_CONF_WORD];
+	char target_key[KJ_CONF_WORD];
+	char target_luks[KJ_CONF_WORD];
 	char crash_target[KJ_CONF_TEXT];
 	char cmdline_append[KJ_CONF_TEXT];
 	char extra_modules[KJ_CONF_TEXT];

@@ -93,6 +93,7 @@ static void put_value(struct out *o, const struct kj_conf_def *d, const void *sr
 
 	switch (d->kind) {
 	case TARGET:
+	case DEVICE:
 	case PLACES:
 	case ABSPATH:
 	case TEXT:

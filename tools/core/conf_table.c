@@ -46,6 +46,8 @@ const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
 	[KJ_CONF_RESTORE_DIRECT] = { "restore_direct", CHOICE, AT(restore_direct), .choices = noyes },
 	[KJ_CONF_ENCRYPT] = { "encrypt", ABSPATH, STRING(encrypt) },
 	[KJ_CONF_KEY_FILE] = { "key_file", ABSPATH, STRING(key_file) },
+	[KJ_CONF_TARGET_KEY] = { "target_key", ABSPATH, STRING(target_key) },
+	[KJ_CONF_TARGET_LUKS] = { "target_luks", DEVICE, STRING(target_luks) },
 	[KJ_CONF_SSHKEY] = { "sshkey", ABSPATH, STRING(sshkey) },
 	[KJ_CONF_KNOWN_HOSTS] = { "known_hosts", ABSPATH, STRING(known_hosts) },
 	[KJ_CONF_NETWORK] = { "network", NETWORK, STRING(network) },

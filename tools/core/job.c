@@ -105,7 +105,7 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 {
 	int32_t level = (int32_t)kj_get_le32(job->level);
 	uint32_t mode = kj_get_le32(job->mode), format = kj_get_le32(job->format), n = kj_get_le32(job->nextents);
-	enum kj_err err = kj_block_check(job, KJ_JOB_MAGIC), key;
+	enum kj_err err = kj_block_check(job, KJ_JOB_MAGIC), key, crypt;
 
 	if (err)
 		return err;
@@ -138,6 +138,9 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 		return KJ_ERANGE;
 	key = kj_key_check(&job->key);
 	if (key != KJ_ENOTFOUND && (key || format != KJ_DUMP_IMAGE))
+		return KJ_ERANGE;
+	crypt = kj_dmcrypt_check(&job->crypt, kj_get_le64(job->dev_size));
+	if (crypt && crypt != KJ_ENOTFOUND)
 		return KJ_ERANGE;
 	if (kj_prints_check(&job->prints, 0) || !all_zero(job->reserved, sizeof(job->reserved)))
 		return KJ_ERANGE;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dmcrypt.h"
 #include "err.h"
 #include "fsprint.h"
 #include "le.h"
@@ -27,7 +28,7 @@ enum kj_how { KJ_HOW_NONE = 0, KJ_HOW_JUMP = 1, KJ_HOW_S5 = 2, KJ_HOW_S4 = 3 };
 #define KJ_MBOX_MAGIC "KJMBOX\0\0"
 #define KJ_LABEL_MAGIC "KJLABEL1"
 #define KJ_RECORD_MAGIC "KJRECORD"
-#define KJ_JOB_VERSION 3u	/* of the job block; the other three have */
+#define KJ_JOB_VERSION 4u	/* of the job block; the other three have */
 #define KJ_BLOCK_VERSION 1u
 #define KJ_JOB_FILTER_MAX 31u
 #define KJ_JOB_EXTENTS 64u
@@ -55,11 +56,12 @@ struct kj_le_job {
 	le64 created;		/* seconds since 1970, A's clock */
 	uint8_t label_uuid[16];	/* of the target */
 	uint8_t partuuid[16];	/* of the target's partition, zero: not in a GPT */
-	le64 dev_size;		/* of the target's device, bytes */
+	le64 dev_size;		/* of the target's device, bytes; of an encrypted one inside */
 	struct kj_le_extent extent[KJ_JOB_EXTENTS];	/* where the dump goes, in order */
 	le32 filter;		/* ELF, kdump: classes of pages to leave out, makedumpfile's numbers; 0 to 31 */
 	struct kj_le_prints prints;	/* at 1156: the file systems that A has mounted; sums are B's to take */
-	uint8_t reserved[4096 - 132 - 16 * KJ_JOB_EXTENTS - 1032 - 112 - 24 - 8];
+	struct kj_le_dmcrypt crypt;	/* at 2188: how B opens the target's device; zeros: it is not encrypted */
+	uint8_t reserved[4096 - 132 - 16 * KJ_JOB_EXTENTS - 1032 - 264 - 112 - 24 - 8];
 	struct kj_le_key key;	/* at 3952: what an image is encrypted to; zeros: it is not */
 	le64 list;		/* the target is what this extent list says: its offset on the device; 0: the whole device */
 	le64 list_sum;		/* kj_extents_sum() of it */
@@ -70,6 +72,7 @@ _Static_assert(sizeof(struct kj_le_job) == 4096, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, list) == 4064, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, extent) == 128, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, prints) == 1156, "FORMAT 2");
+_Static_assert(offsetof(struct kj_le_job, crypt) == 2188, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, key) == 3952, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_job, sum) == 4088, "FORMAT 2");
 
@@ -166,8 +169,8 @@ enum kj_err kj_block_check(const void *block, const char magic[8]);
  * KJ_ERANGE: mode, format, codec, level, workers, deadline, flags, filter or extents out of range (extents must be block
  * aligned, non-empty, disjoint from each other and from the label blocks and within the target; only KJ_MODE_TEST may
  * have none), an extent list that is not on the device, a target larger than its device, a list of file systems that
- * kj_prints_check() refuses, a key that kj_key_check() refuses or a key for anything but an image, or a reserved byte that
- * is not 0. */
+ * kj_prints_check() refuses, a key that kj_key_check() refuses or a key for anything but an image, an encrypted device that
+ * kj_dmcrypt_check() refuses, or a reserved byte that is not 0. */
 enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16]);
 /* As above for a mailbox: KJ_OK, KJ_EMAGIC, KJ_EVERSION, KJ_ECRC, KJ_EMISMATCH, KJ_EFORMAT (a text without its end). */
 enum kj_err kj_mbox_check(const struct kj_le_mbox *m, const uint8_t nonce[16]);

@@ -33,6 +33,7 @@ enum kj_path_why {
 	KJ_WHY_WINDOW_SMALL,	/* index and workers would not fit in it */
 	KJ_WHY_PATCH,		/* needs a patched kernel */
 	KJ_WHY_SEALED,		/* the key of an encrypted image would have to be handed on */
+	KJ_WHY_MAPPED,		/* or that of the encrypted device that it is in */
 	KJ_WHYS
 };
 
@@ -43,6 +44,7 @@ struct kj_path_facts {
 	int has_snapshot, snapshot_off;
 	uint64_t need, have;		/* free memory for the snapshot path */
 	int sealed;			/* the image is encrypted */
+	int mapped;			/* it is on a device that device-mapper has made here, which the other kernel would not have */
 	int has_kernel;			/* files for the direct path */
 	enum kj_path_kexec kexec;
 	const struct kj_ranges *window;	/* of the image */

@@ -97,13 +97,14 @@ static void label_text(const uint8_t uuid[16], char ret[33])
 
 static int find_target(struct kj_dump_job *j)
 {
-	struct kj_target_want w;
-	char label[33];
+	char label[33], why[KJ_CRYPTDEV_WHY];
 	int err;
 
 	label_text(j->job.label_uuid, label);
-	kj_target_of_job(&j->job, &w);
-	err = kj_target_find(&w, O_RDWR | O_EXCL, &j->target);
+	err = kj_cryptdev_target(&j->job, O_RDWR | O_EXCL, &j->crypt, &j->target, why);
+	kj_dmcrypt_wipe(&j->job.crypt);
+	if (why[0])
+		return fail(j, err == -EBUSY ? EX_TEMPFAIL : EX_UNAVAILABLE, "target %s: %s", label, why);
 	switch (err) {
 	case 0:
 		return grant(j);
@@ -120,6 +121,23 @@ static int find_target(struct kj_dump_job *j)
 	return fail(j, EX_IOERR, "target %s: %s", label, strerror(-err));
 }
 
+/* A stands still: what is on the disks now is what C must find there. What is encrypted can be read whole meanwhile. */
+static int take_prints(struct kj_dump_job *j)
+{
+	const struct kj_le_job *job = &j->job;
+	char why[KJ_CRYPTDEV_WHY];
+	struct kj_cryptdev all;
+	int status;
+
+	if (kj_get_le32(job->mode) != KJ_MODE_HIBERNATE || kj_get_le32(job->format) != KJ_DUMP_IMAGE)
+		return 0;
+	if (kj_cryptdev_open(&job->crypt, kj_get_le64(job->dev_size), 1, &all, why))
+		return fail(j, EX_UNAVAILABLE, "target: %s", why);
+	status = kj_prints_take(&j->job.prints, j->why);
+	kj_cryptdev_close(&all);
+	return status;
+}
+
 int kj_dump_job_open(struct kj_dump_job *j, struct kj_amem *m)
 {
 	struct kj_le_record *r = &j->record;
@@ -129,12 +147,9 @@ int kj_dump_job_open(struct kj_dump_job *j, struct kj_amem *m)
 	j->target.fd = -1;
 	status = read_job(j, m);
 	if (!status)
+		status = take_prints(j);
+	if (!status)
 		status = find_target(j);
-	if (status)
-		return status;
-	/* A stands still: what is on the disks now is what C must find there */
-	if (kj_get_le32(j->job.mode) == KJ_MODE_HIBERNATE && kj_get_le32(j->job.format) == KJ_DUMP_IMAGE)
-		status = kj_prints_take(&j->job.prints, j->why);
 	if (status)
 		return status;
 	err = kj_record_read(j->target.fd, j->target.size, r);
@@ -153,6 +168,12 @@ int kj_dump_job_open(struct kj_dump_job *j, struct kj_amem *m)
 	if (err)
 		return fail(j, EX_IOERR, "%s: record: %s", j->target.path, strerror(-err));
 	return 0;
+}
+
+void kj_dump_job_close(struct kj_dump_job *j)
+{
+	kj_target_close(&j->target);
+	kj_cryptdev_close(&j->crypt);
 }
 
 int kj_dump_job_end(struct kj_dump_job *j, int status, const char *why)

@@ -7,6 +7,7 @@
 #define KJ_CMD_DUMP_JOB_H
 
 #include "cmd/lib/amem.h"
+#include "cmd/lib/cryptdev.h"
 #include "cmd/lib/dump.h"
 #include "cmd/lib/record.h"
 #include "cmd/lib/target.h"
@@ -14,6 +15,7 @@
 
 struct kj_dump_job {
 	struct kj_le_job job;
+	struct kj_cryptdev crypt;	/* that it is in, if it is encrypted */
 	struct kj_target target;
 	struct kj_le_record record;
 	uint64_t capacity; /* bytes that the job grants, from 0 on */
@@ -25,6 +27,9 @@ struct kj_dump_job {
  * 0; 1: no armed job; or another exit status, with ->why.
  */
 int kj_dump_job_open(struct kj_dump_job *j, struct kj_amem *m);
+
+/* Close the target, once nobody else has it open, and what it is in. */
+void kj_dump_job_close(struct kj_dump_job *j);
 
 /* Write the record: SAVED for @status 0, else ENTERED with the status and @why. 0 or an exit
  * status, with ->why. */

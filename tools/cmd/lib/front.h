@@ -23,6 +23,7 @@
 /* The settings of a run: /etc/kjump.conf, then options. */
 struct kj_front {
 	char target[KJ_FRONT_TEXT];	/* device or file path, PARTUUID=..., KJLABEL=... or SWAP=path */
+	char target_key[KJ_FRONT_TEXT];	/* what opens the LUKS volume that it is in; "": a person */
 	char kernel[KJ_FRONT_TEXT];
 	char initrd[KJ_FRONT_TEXT];
 	char window[64];

@@ -91,6 +91,7 @@ void kj_front_conf(struct kj_front *f, const char *path)
 	read_conf(&c, path);
 	memset(f, 0, sizeof(*f));
 	snprintf(f->target, sizeof(f->target), "%s", c.target);
+	snprintf(f->target_key, sizeof(f->target_key), "%s", c.target_key);
 	default_kernel(f->kernel, sizeof(f->kernel));
 	if (c.kernel[0])
 		snprintf(f->kernel, sizeof(f->kernel), "%s", c.kernel);

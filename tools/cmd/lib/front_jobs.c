@@ -15,6 +15,7 @@
 #include "cmd/lib/front.h"
 #include "cmd/lib/front_run.h"
 #include "cmd/lib/front_copy.h"
+#include "cmd/lib/front_crypt.h"
 #include "cmd/lib/front_free.h"
 #include "cmd/lib/front_hooks.h"
 #include "cmd/lib/front_levels.h"
@@ -140,6 +141,10 @@ static int check_target(const struct kj_run *r, enum kj_mode mode, enum kj_dump_
 {
 	const struct kj_front_target *t = &r->target;
 
+	if (t->stack.crypt && format == KJ_DUMP_SWSUSP) {
+		kj_log(KJ_LOG_ERR, "%s: format swsusp: the kernel's own loader looks for an image before an encrypted device is open", t->path);
+		return EX_CONFIG;
+	}
 	if (t->kind == KJ_FRONT_WHOLE)
 		return 0;
 	if (format == KJ_DUMP_SWSUSP) {
@@ -168,6 +173,8 @@ static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, u
 		status = kj_front_target_try(&r->target, r->conf.target);
 	if (!status)
 		status = check_target(r, mode, format);
+	if (!status)
+		status = kj_front_crypt(&r->target, r->conf.target_key, &r->crypt);
 	if (!status)
 		status = kj_run_prepare(r, mode, format, flags);
 	if (!status)
@@ -248,7 +255,7 @@ int kj_front_hibernate(int argc, char **argv)
 		status = kj_hooks_pre("", &r);
 	/* the kernel's own loader would compare nothing; a hook may have unmounted something */
 	if (!status && r.conf.format == KJ_DUMP_IMAGE)
-		status = kj_front_prints(&r.prints, c.force);
+		status = kj_front_prints(&r.prints, &r.target.stack, c.force);
 	if (!status)
 		status = go(&r, KJ_MODE_HIBERNATE, (enum kj_dump_format)r.conf.format,
 			    (c.reboot ? KJ_JOB_REBOOT : 0) | (r.conf.flag_zeros ? KJ_JOB_FLAG_ZEROS : 0) |

@@ -42,6 +42,7 @@ enum kj_front_mount kj_front_mount_kind(const struct kj_mount *m)
 
 struct gather {
 	struct kj_le_prints *p;
+	const struct kj_stack *target;
 	int force, status;
 	char space[SPACES][32];
 	unsigned int nspace, nseen;
@@ -112,6 +113,12 @@ static int add_pieces(struct kj_le_prints *p, const struct kj_stack *s)
 	return 0;
 }
 
+/* B will open that encrypted device, if it is one. */
+static int is_open_in_b(const struct gather *g, const struct kj_stack *s)
+{
+	return !s->crypt || (g->target->crypt && g->target->dev.major == s->dev.major && g->target->dev.minor == s->dev.minor);
+}
+
 /* On a device that device-mapper has made. */
 static int add_mapped(struct gather *g, const struct kj_mount *m, const struct kj_blkdev *d)
 {
@@ -126,6 +133,11 @@ static int add_mapped(struct gather *g, const struct kj_mount *m, const struct k
 	snprintf(what, sizeof(what), "%.31s %s", m->type, why);
 	if (err)
 		return cannot(g, m, what);
+	if (!is_open_in_b(g, &s)) {
+		snprintf(what, sizeof(what), "%.31s is on encrypted /dev/mapper/%.127s, which the target is not on", m->type, s.name);
+		kj_stack_close(&s);
+		return cannot(g, m, what);
+	}
 	snprintf(what, sizeof(what), "%.31s on /dev/%s", m->type, d->name);
 	f = n < KJ_PRINT_MAX ? &g->p->fs[n] : NULL;
 	fd = f ? kj_block_open(d, O_RDONLY) : -1;
@@ -242,7 +254,7 @@ static int known_space(struct gather *g, const char *pid)
 	return 0;
 }
 
-int kj_front_prints(struct kj_le_prints *p, int force)
+int kj_front_prints(struct kj_le_prints *p, const struct kj_stack *target, int force)
 {
 	static struct gather g;
 	struct dirent *e;
@@ -252,6 +264,7 @@ int kj_front_prints(struct kj_le_prints *p, int force)
 	memset(p, 0, sizeof(*p));
 	memset(&g, 0, sizeof(g));
 	g.p = p;
+	g.target = target;
 	g.force = force;
 	(void)known_space(&g, "self");
 	g.status = add_space(&g, "/proc/self/mountinfo");

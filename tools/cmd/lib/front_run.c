@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/lib/front.h"
+#include "cmd/lib/front_crypt.h"
 #include "cmd/lib/front_run.h"
 #include "core/image.h"
 #include "sys/compat.h"
@@ -67,6 +68,8 @@ static void job_target(struct kj_run *r)
 		j->nextents = kj_put_le32(1);
 		j->extent[0].off = kj_put_le64(0);
 		j->extent[0].len = kj_put_le64(kj_target_usable(t->size));
+		kj_front_crypt_limit(t, &r->crypt);
+		j->crypt = r->crypt;
 		if (t->kind != KJ_FRONT_WHOLE) {
 			j->list = kj_put_le64(t->list.at);
 			j->list_sum = kj_put_le64(kj_extents_sum(&t->list.x));
@@ -98,6 +101,9 @@ static void fill_job(struct kj_run *r, enum kj_mode mode, enum kj_dump_format fo
 		j->codec = kj_put_le32(r->conf.codec);
 		j->level = kj_put_le32((uint32_t)r->conf.level);
 	}
+	/* that kernel would have to be told the key */
+	if (kj_get_le64(r->crypt.below_size))
+		flags &= ~KJ_JOB_DIRECT;
 	j->workers = kj_put_le32(r->conf.workers);
 	j->deadline = kj_put_le32(r->conf.deadline);
 	j->flags = kj_put_le32(flags);
@@ -191,6 +197,14 @@ static int arm(const struct kj_run *r)
 	if (fd < 0 && fd != -ENOENT)
 		kj_log(KJ_LOG_WARN, "/dev/watchdog: %s; a kernel B that hangs will not be reset", strerror(-fd));
 	return fd < 0 ? -1 : fd;
+}
+
+/* Nobody wants the key again: what is left of this run may be found in free memory. */
+static void forget_key(struct kj_run *r)
+{
+	kj_dmcrypt_wipe(&r->crypt);
+	if (r->pin.page[0])
+		kj_dmcrypt_wipe(&((struct kj_le_job *)r->pin.page[0])->crypt);
 }
 
 /* Everything that can fail has been done; from here to the end of the call A stands still or does not exist. */
@@ -290,6 +304,7 @@ int kj_run_jump(struct kj_run *r)
 	dog = arm(r);
 	rc = jump();
 	kj_watchdog_disarm(dog);
+	forget_key(r);
 	/* the image in kexec's hands is dead now: reboot(8) must not enter it */
 	kj_run_unload(r);
 	/* a swap area's blocks are ours as long as this is open */
@@ -313,6 +328,7 @@ int kj_run_jump(struct kj_run *r)
 void kj_run_end(struct kj_run *r)
 {
 	kj_hold_end();
+	forget_key(r);
 	kj_pin_close(&r->pin);
 	kj_front_target_close(&r->target);
 }

@@ -23,6 +23,7 @@ struct kj_run {
 	char window[128];		/* as kjump-load --plan chose it */
 	struct kj_le_prints prints;	/* hibernate: what is mounted */
 	struct kj_le_key key;		/* hibernate: what the image is encrypted to; zeros: it is not */
+	struct kj_le_dmcrypt crypt;	/* of the target's device, with its key; zeros: it is not encrypted */
 	int keep_loaded;		/* B was loaded before: load it again afterwards */
 	int quiet;
 };

@@ -78,17 +78,27 @@ static int open_status(int rc, const char *spec)
 	}
 }
 
-/* Made of other devices: B finds it by an extent list, as it does a file. */
-static int is_mapped(int fd)
+/* Made of other devices: B finds it by an extent list, as it does a file. 1, 0, or the negative of an exit status. What is
+ * encrypted as a whole is a device for B as well; ->stack says so then. */
+static int is_mapped(struct kj_front_target *t)
 {
 	struct kj_blkdev d;
 	struct stat st;
+	int rc;
 
-	if (fstat(fd, &st) < 0)
+	if (fstat(t->fd, &st) < 0)
 		return 0;
 	d.major = (uint32_t)major(st.st_rdev);
 	d.minor = (uint32_t)minor(st.st_rdev);
-	return kj_front_is_mapped(&d);
+	if (!kj_front_is_mapped(&d))
+		return 0;
+	rc = kj_front_stack(t, d.major, d.minor);
+	if (rc)
+		return -rc;
+	if (t->stack.crypt && !t->stack.mapped)
+		return 0;
+	kj_stack_close(&t->stack);
+	return 1;
 }
 
 static int is_file(const char *path)
@@ -119,9 +129,14 @@ int kj_front_target_try(struct kj_front_target *t, const char *spec)
 	if (rc < 0)
 		return open_status(rc, spec);
 	t->fd = rc;
-	if (is_mapped(t->fd)) {
+	rc = is_mapped(t);
+	if (rc > 0) {
 		strcpy(path, t->path);
 		return kj_front_file_open(t, path, t->fd);
+	}
+	if (rc < 0) {
+		kj_front_target_close(t);
+		return -rc;
 	}
 	if (!kj_target_usable(t->size)) {
 		kj_front_target_close(t);
@@ -212,12 +227,14 @@ void kj_front_place_tell(const struct kj_front_target *t)
 	static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
 	static const uint8_t zero[16];
 	const uint64_t at = t->kind == KJ_FRONT_SWAP ? t->swap : t->list.at;
+	char path[KJ_DM_NAME + 16];
 
 	if (t->kind == KJ_FRONT_WHOLE)
 		return;
 	printf("to be found at boot by: resume=");
+	kj_stack_path(&t->stack, path);
 	if (!memcmp(t->partuuid, zero, sizeof(zero)))
-		printf("%s", t->dev);
+		printf("%s", path);
 	else
 		printf("PARTUUID=");
 	for (unsigned int i = 0; i < 16 && memcmp(t->partuuid, zero, sizeof(zero)); i++)
@@ -330,8 +347,14 @@ int kj_front_init_target(int argc, char **argv)
 		kj_log(KJ_LOG_ERR, "%s: holds %s; --force overwrites it", dev, what);
 		return EX_CANTCREAT;
 	}
-	if (is_mapped(t.fd))
+	snprintf(t.path, sizeof(t.path), "%s", dev);
+	rc = is_mapped(&t);
+	if (rc > 0)
 		return kj_front_mapped_init(dev, t.fd);
+	if (rc < 0) {
+		kj_front_target_close(&t);
+		return -rc;
+	}
 	kj_front_label_new(&t.label, t.size);
 	rc = kj_front_label_write(&t);
 	kj_front_target_close(&t);

@@ -119,6 +119,8 @@ static int read_blocks(int fd, uint64_t at, uint8_t *page, struct kj_list *l, co
 	l->at = at;
 	/* each block brings an extent at least, so this ends */
 	for (;;) {
+		if (l->nblock <= kj_extents_blocks(total))
+			l->block[l->nblock++] = next;
 		e = kj_extents_get(&l->x, b, &next);
 		if (e || !next)
 			break;

@@ -18,7 +18,7 @@
 struct kj_list {
 	struct kj_extents x;
 	uint64_t at;	/* offset of its first block on the device */
-	uint64_t *block; /* offsets of the blocks that kj_list_plan() has taken for it */
+	uint64_t *block; /* offsets of its blocks, which kj_list_plan() has taken for it, or kj_list_read() has found */
 	uint32_t nblock;
 	void *mem;
 	size_t len;

@@ -51,10 +51,11 @@ static int is_dm(const struct kj_blkdev *d)
 	return !access(path, F_OK);
 }
 
-/* The live table of @d, as ->below. */
-static int table(const struct kj_blkdev *d, struct work *w, char *why)
+/* The live table of @d, as ->below; 1: it is encrypted. */
+static int table(const struct kj_blkdev *d, struct work *w, char name[KJ_DM_NAME], char *why)
 {
-	char type[KJ_DM_TYPE], name[KJ_DM_NAME];
+	struct kj_dm_only only;
+	char type[KJ_DM_TYPE];
 	const uint8_t *data;
 	uint32_t count;
 	size_t len;
@@ -64,6 +65,8 @@ static int table(const struct kj_blkdev *d, struct work *w, char *why)
 	if (err)
 		return refuse(why, err == -ENOMEM ? err : -ENOTBLK, "is on /dev/%s, whose device-mapper table cannot be read: %s", d->name,
 			      strerror(-err));
+	if (!kj_dm_only(data, len, count, "crypt", &only))
+		return 1;
 	e = kj_dm_table(data, len, count, &w->below, type);
 	if (e == KJ_EUNSUPP)
 		return refuse(why, -ENOTBLK, "is on /dev/%s (%s), a '%s' mapping; only linear ones can be followed", d->name, name, type);
@@ -75,10 +78,10 @@ static int table(const struct kj_blkdev *d, struct work *w, char *why)
 	return 0;
 }
 
-/* One device further down: @d is the one that ->map leads to, and becomes the next. */
-static int step(struct kj_blkdev *d, struct work *w, char *why)
+/* One device further down: @d is the one that ->map leads to, and becomes the next. 1: an encrypted one, here it ends. */
+static int step(struct kj_blkdev *d, struct work *w, char name[KJ_DM_NAME], char *why)
 {
-	int err = table(d, w, why);
+	int err = table(d, w, name, why);
 	enum kj_err e;
 
 	if (err)
@@ -110,9 +113,14 @@ static int go_down(struct kj_stack *s, struct work *w, char *why)
 			break;
 		if (!is_dm(d) || depth == DEPTH)
 			return refuse(why, -ENOTBLK, "is on /dev/%s, which is made of other devices", d->name);
-		err = step(d, w, why);
-		if (err)
+		err = step(d, w, s->name, why);
+		if (err < 0)
 			return err;
+		if (err) {
+			s->crypt = 1;
+			break;
+		}
+		s->name[0] = 0;
 		s->mapped = 1;
 	}
 	if (kj_remap_other(&w->map, d->major, d->minor, &major, &minor))
@@ -144,6 +152,8 @@ int kj_stack_open(uint32_t major, uint32_t minor, struct kj_stack *ret, char why
 		s.map = map;
 		*ret = s;
 	}
+	/* tables have keys in them */
+	kj_wipe(((struct work *)p)->buf, KJ_DM_BUF);
 	kj_munmap(p, sizeof(struct work));
 	return err;
 }
@@ -153,6 +163,14 @@ void kj_stack_close(struct kj_stack *s)
 	if (s->map)
 		kj_munmap(s->map, sizeof(*s->map));
 	memset(s, 0, sizeof(*s));
+}
+
+void kj_stack_path(const struct kj_stack *s, char path[KJ_DM_NAME + 16])
+{
+	if (s->crypt)
+		snprintf(path, KJ_DM_NAME + 16, "/dev/mapper/%s", s->name);
+	else
+		kj_block_path(&s->dev, path);
 }
 
 int kj_stack_block(const struct kj_stack *s, uint64_t off, uint64_t *at)

@@ -184,6 +184,12 @@ for shell in dash bash 'busybox ash'; do
 	report $? "$shell: generator: bound to its device" "$(cat units/kjump-resume.service.d/device.conf)"
 	grep -qx 'JobTimeoutSec=30' units/*.device.d/kjump.conf
 	report $? "$shell: generator: and for a time only"
+	cp etc/kjump.env env.before
+	conf TARGET "SWAP=$top/dev/mapper/secret"
+	gen quiet
+	grep -qx 'JobTimeoutSec=150' units/*.device.d/kjump.conf
+	report $? "$shell: generator: longer where a passphrase may have to be typed" "$(cat units/*.device.d/kjump.conf)"
+	mv env.before etc/kjump.env
 	gen 'rd.kjump.wait=7'
 	grep -qx 'JobTimeoutSec=7' units/*.device.d/kjump.conf
 	report $? "$shell: generator: for as long as one says"
@@ -206,7 +212,7 @@ cp "$KJ_BIN/kjump" usr/sbin/kjump
 for p in kjump-info kjump-restore kjump-return kjump-load kjump-off; do echo $p >usr/sbin/$p; done
 cp -r "$KJ_TOP/initramfs/lib" "$KJ_TOP/initramfs/resume" usr/lib/kjump/
 cp "$KJ_TOP/dracut-module/stage" usr/lib/kjump/hook-stage
-sed "s|sys=/sys dev=/dev|sys=$top/sys dev=$top/dev|" "$KJ_TOP/service/drivers" >usr/lib/kjump/drivers
+sed "s|sys=/sys dev=/dev crypto=/proc|sys=$top/sys dev=$top/dev crypto=$top/proc|" "$KJ_TOP/service/drivers" >usr/lib/kjump/drivers
 chmod +x usr/lib/kjump/hook-stage usr/lib/kjump/drivers
 stage() {
 	try usr/lib/kjump/hook-stage -c kjump.conf "$@"
@@ -272,6 +278,12 @@ printf 'target SWAP=/swapfile\n' >kjump.conf
 PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf -t
 [ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_scsi virtio_pci ' ]
 report $? 'drivers: of a file on a volume, what the volume is made of' "$(cat out err)"
+mkdir sys/devices/virtual/block/dm-0/dm
+echo CRYPT-LUKS2-33-secret >sys/devices/virtual/block/dm-0/dm/uuid
+printf 'name         : xts(aes)\nmodule       : %s\n\n' aesni_intel kernel aesni_intel >proc/crypto
+PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf -t
+[ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_scsi virtio_pci dm_mod dm_crypt aesni_intel ' ]
+report $? 'drivers: of one in an encrypted device, what decrypts it' "$(cat out err)"
 echo 'target PARTUUID=99' >kjump.conf
 stage -m
 [ "$status" -eq 0 ] && [ ! -s out ]

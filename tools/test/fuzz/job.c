@@ -25,6 +25,12 @@ static void check_job(const struct kj_le_job *j)
 	check(kj_get_le32(j->armed) == 1 && n <= KJ_JOB_EXTENTS && kj_get_le32(j->codec) <= KJ_CODEC_ZLIB);
 	check(kj_get_le32(j->filter) <= KJ_JOB_FILTER_MAX && strcmp(kj_format_name(kj_get_le32(j->format)), "unknown"));
 	check(size <= kj_get_le64(j->dev_size) && (!kj_get_le64(j->list) || kj_get_le64(j->list) < kj_get_le64(j->dev_size)));
+	if (kj_get_le64(j->crypt.below_size)) {
+		char text[KJ_DMCRYPT_TEXT];
+
+		kj_dmcrypt_params(&j->crypt, UINT32_MAX, UINT32_MAX, UINT64_MAX, text);
+		check(memchr(text, 0, sizeof(text)) && kj_get_le64(j->crypt.hi) <= kj_get_le64(j->dev_size));
+	}
 	check(n || kj_get_le32(j->mode) == KJ_MODE_TEST);
 	check(strcmp(kj_mode_name(kj_get_le32(j->mode)), "unknown"));
 	for (uint32_t i = 0; i < n; i++) {

@@ -363,7 +363,7 @@ CRASHTIME=1700000000
 def job_block(label, size, form, codec, level, armed, leave=0, flags=0, at=0, asum=0, asize=0, key=""):
     """An order to save the whole target of that label; with @at one that an extent list there makes."""
     usable = (int(asize if int(at) else size) & -PAGE) - 2 * PAGE
-    b = b"KJJOB\0\0\0" + struct.pack("<II", 3, int(armed)) + bytes([0x11]) * 16
+    b = b"KJJOB\0\0\0" + struct.pack("<II", 4, int(armed)) + bytes([0x11]) * 16
     b += bytes([0x33]) * 16
     b += struct.pack("<IIIiIIII", 1, int(form), int(codec), int(level), 2, 0, int(flags), 1)
     b += struct.pack("<Q", 1700000000) + bytes.fromhex(label) + bytes(16)

@@ -33,6 +33,8 @@ static const char full[] = "# kjump.conf\n"
 			   "swsusp_zeros flag\n"
 			   "restore_direct yes\n"
 			   "key_file /etc/secret\n"
+			   "target_key /root/k\n"
+			   "target_luks UUID=12-34\n"
 			   "require_test no\n"
 			   "onfail boot"; /* no newline at the end */
 
@@ -71,6 +73,8 @@ static void test_full(void)
 	is(c.swsusp_zeros, 1, "swsusp_zeros");
 	is(c.restore_direct, 1, "restore_direct");
 	is_str(c.key_file, "/etc/secret", "key_file");
+	is_str(c.target_key, "/root/k", "target_key");
+	is_str(c.target_luks, "UUID=12-34", "target_luks");
 	is(c.require_test, 0, "require_test");
 	/* which does not go with others */
 	is(c.given, ((1ull << KJ_CONF_NKEYS) - 1) & ~(1ull << KJ_CONF_ENCRYPT), "all but encrypt are marked as given");

@@ -72,6 +72,21 @@ static void test_key(void)
 	is(check(), KJ_ERANGE, "a piece of a key");
 }
 
+/* An encrypted device: all that kj_dmcrypt_check() refuses, one of them here. */
+static void test_crypt(void)
+{
+	good_job();
+	j.crypt.below_size = kj_put_le64(SIZE + (1 << 20));
+	j.crypt.start = kj_put_le64(2048);
+	j.crypt.hi = kj_put_le64(SIZE);
+	j.crypt.sector_size = kj_put_le32(512);
+	j.crypt.key_len = kj_put_le32(1);
+	memcpy(j.crypt.cipher, "aes", 3);
+	is(check(), KJ_OK, "an encrypted device");
+	j.crypt.key_len = kj_put_le32(1);
+	is(check(), KJ_ERANGE, "a piece of one");
+}
+
 /* What packs or leaves out page by page is for a kdump alone. */
 static void test_kdump_only(void)
 {
@@ -274,6 +289,7 @@ int main(void)
 	test_kdump_only();
 	test_list();
 	test_key();
+	test_crypt();
 	test_extents();
 	test_mbox();
 	test_places();

@@ -64,6 +64,11 @@ static void test_auto(void)
 	f.have = f.need - 1;
 	choose(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_MEMORY, KJ_WHY_SEALED, "encrypted and too large: none");
 	f = all();
+	f.mapped = 1;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, KJ_WHY_MAPPED, "on an encrypted device: snapshot");
+	f.have = f.need - 1;
+	choose(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_MEMORY, KJ_WHY_MAPPED, "and too large: none");
+	f = all();
 	f.has_snapshot = 0;
 	choose(f, KJ_PATH_AUTO, KJ_PATH_DIRECT, KJ_WHY_NO_HIBERNATION, KJ_WHY_OK, "no /dev/snapshot");
 	f = all();
