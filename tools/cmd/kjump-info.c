@@ -118,6 +118,8 @@ static void put_job(struct kj_amem *m)
 		return;
 	}
 	e = kj_job_check(&j, m->facts.job_nonce);
+	/* what B's memory holds may be found in A's when that runs again */
+	kj_dmcrypt_wipe(&j.crypt);
 	if (e) {
 		printf("JOB=%s\n", e == KJ_ENOTFOUND ? "none" : "bad");
 		printf("JOB_REASON=%s\n", e == KJ_ENOTFOUND ? "not armed" : kj_strerror(e));

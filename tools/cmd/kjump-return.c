@@ -157,11 +157,14 @@ static const char *release(struct utsname *un)
 static const uint8_t *job_id(struct kj_amem *m, struct kj_le_job *job)
 {
 	const struct kj_facts *f = &m->facts;
+	enum kj_err e;
 
-	if (!f->job_pa || kj_amem_read(m, f->job_pa, job, sizeof(*job)) ||
-	    kj_job_check(job, f->job_nonce))
+	if (!f->job_pa || kj_amem_read(m, f->job_pa, job, sizeof(*job)))
 		return NULL;
-	return job->id;
+	e = kj_job_check(job, f->job_nonce);
+	/* what B's memory holds may be found in A's when that runs again */
+	kj_dmcrypt_wipe(&job->crypt);
+	return e ? NULL : job->id;
 }
 
 static void read_stats(const char *path, struct kj_le_mbox *m)
