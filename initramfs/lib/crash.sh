@@ -209,10 +209,24 @@ kj_save_mounted() {
 	return "$kj_fs_rc"
 }
 
-# One target: a server; a labelled device takes the dump as it is, from its start; anything else must hold a file system.
+# kj_save_device DEVICE
+kj_save_device() {
+	if kjump-info -l "$1" >/dev/null 2>&1; then
+		kj_dump_to "$1"
+	else
+		kj_save_fs "$1"
+	fi
+}
+
+# One target: a server; a volume that is opened first; a labelled device takes the dump as it is, from its start; anything else must hold a file system.
 kj_save_to() {
 	KJ_WHY='' KJ_SPEC=$1 KJ_BLOCKS=''
 	case $1 in
+	'luks '*)
+		# shellcheck source=initramfs/lib/luks.sh
+		. /lib/kjump/luks.sh
+		kj_save_luks "${1#* }"
+		return ;;
 	'ssh '* | 'nfs '*)
 		# shellcheck source=initramfs/lib/remote.sh
 		. /lib/kjump/remote.sh
@@ -224,11 +238,7 @@ kj_save_to() {
 		kj_say "$KJ_WHY"
 		return 66
 	fi
-	if kjump-info -l "$kj_t" >/dev/null 2>&1; then
-		kj_dump_to "$kj_t"
-	else
-		kj_save_fs "$kj_t"
-	fi
+	kj_save_device "$kj_t"
 }
 
 kj_crash() {
@@ -246,7 +256,7 @@ kj_crash() {
 	set +f
 	while [ $# -gt 0 ]; do
 		kj_c=$1
-		case $1 in ssh | nfs) kj_c="$1 $2"; shift ;; esac
+		case $1 in ssh | nfs | luks) kj_c="$1 $2"; shift ;; esac
 		shift
 		if kj_save_to "$kj_c"; then
 			kj_saved=$kj_c

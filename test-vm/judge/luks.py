@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Decrypt parts of a LUKS volume without device-mapper: what kernel B wrote there, by somebody else's AES.
+"""Decrypt parts of a LUKS volume without device-mapper: what kernel B wrote there, by somebody else's AES. Or fill one.
 
-Must never write to the volume.
+Must never write to a volume that is only to be read.
 
 usage: luks.py IMAGE KEY PLAIN START-END...
+       luks.py --encrypt IMAGE KEY PLAIN
   KEY     the volume key, of aes-xts-plain64
   PLAIN   is made, as large as what is inside, and has these bytes of it (a number, or one from the end: -N); the rest is zeros
 """
@@ -33,7 +34,23 @@ def layout(path):
     return int(seg["offset"]), int(seg["sector_size"])
 
 
+def encrypt(path, key, plain):
+    """All of @plain goes into the volume, from its start on."""
+    start, sector = layout(path)
+    with open(plain, "rb") as f, open(path, "r+b") as out:
+        for at in range(0, f.seek(0, 2), sector):
+            f.seek(at)
+            block = f.read(sector)
+            e = Cipher(algorithms.AES(key), modes.XTS(struct.pack("<QQ", at // 512, 0))).encryptor()
+            out.seek(start + at)
+            out.write(e.update(block))
+
+
 def main(argv):
+    if len(argv) == 5 and argv[1] == "--encrypt":
+        with open(argv[3], "rb") as f:
+            encrypt(argv[2], f.read(), argv[4])
+        return
     if len(argv) < 5:
         sys.exit(__doc__)
     start, sector = layout(argv[1])

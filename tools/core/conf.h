@@ -39,7 +39,7 @@ enum kj_conf_key {
 	KJ_CONF_WORKERS,	/* auto, or 1..64 */
 	KJ_CONF_ONFAIL,		/* what to do about an image refused at boot: ask, boot, poweroff */
 	KJ_CONF_CRASH_TARGET,	/* for crash dumps, several, blanks between: /dev/..., PARTUUID=..., UUID=..., LABEL=...,
-				 * ssh USER@HOST[:PORT][/PATH], nfs HOST:/PATH */
+				 * ssh USER@HOST[:PORT][/PATH], nfs HOST:/PATH, luks and one of the first */
 	KJ_CONF_FORMAT,		/* of a hibernation: image or swsusp */
 	KJ_CONF_SWSUSP_ZEROS,	/* zero pages as data or by flag */
 	KJ_CONF_RESTORE_DIRECT,	/* yes: C has a kernel for the direct path */
@@ -55,6 +55,7 @@ enum kj_conf_key {
 	KJ_CONF_MIN_FREE,	/* bytes that a dump must leave free */
 	KJ_CONF_TARGET_KEY,	/* file that opens the LUKS volume that target is in */
 	KJ_CONF_TARGET_LUKS,	/* that volume, for our own initramfs: /dev/..., PARTUUID=..., UUID=..., LABEL=... */
+	KJ_CONF_CRASH_KEY,	/* file that opens the LUKS volumes of crash_target */
 	KJ_CONF_NKEYS
 };
 
@@ -103,6 +104,7 @@ struct kj_conf {
 	char key_file[KJ_CONF_WORD];
 	char target_key[KJ_CONF_WORD];
 	char target_luks[KJ_CONF_WORD];
+	char crash_key[KJ_CONF_WORD];
 	char crash_target[KJ_CONF_TEXT];
 	char cmdline_append[KJ_CONF_TEXT];
 	char extra_modules[KJ_CONF_TEXT];

@@ -156,7 +156,12 @@ int kj_conf_is_device(const char *s, size_t len, int target)
 	return 0;
 }
 
-/* Each is handed to a shell as a word, or, with `ssh` or `nfs` in front, as two. */
+static int is_volume(const char *s, size_t len)
+{
+	return kj_conf_is_device(s, len, 0);
+}
+
+/* Each is handed to a shell as a word, or, with `ssh`, `nfs` or `luks` in front, as two. */
 int kj_conf_are_places(const char *s, size_t len)
 {
 	int (*how)(const char *, size_t) = NULL;
@@ -174,6 +179,8 @@ int kj_conf_are_places(const char *s, size_t len)
 			how = kj_conf_is_ssh;
 		} else if (is_word(s, n, "nfs")) {
 			how = kj_conf_is_nfs;
+		} else if (is_word(s, n, "luks")) {
+			how = is_volume;
 		} else if (!kj_conf_is_device(s, n, 0)) {
 			return 0;
 		}

@@ -48,6 +48,7 @@ const struct kj_conf_def kj_conf_defs[KJ_CONF_NKEYS] = {
 	[KJ_CONF_KEY_FILE] = { "key_file", ABSPATH, STRING(key_file) },
 	[KJ_CONF_TARGET_KEY] = { "target_key", ABSPATH, STRING(target_key) },
 	[KJ_CONF_TARGET_LUKS] = { "target_luks", DEVICE, STRING(target_luks) },
+	[KJ_CONF_CRASH_KEY] = { "crash_key", ABSPATH, STRING(crash_key) },
 	[KJ_CONF_SSHKEY] = { "sshkey", ABSPATH, STRING(sshkey) },
 	[KJ_CONF_KNOWN_HOSTS] = { "known_hosts", ABSPATH, STRING(known_hosts) },
 	[KJ_CONF_NETWORK] = { "network", NETWORK, STRING(network) },

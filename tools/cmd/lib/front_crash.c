@@ -147,9 +147,9 @@ static int check_targets(const char *root, const struct kj_front *f)
 
 		s[n] = '\0';
 		if (how && n) {
-			any |= check_server(how, s);
+			any |= strcmp(how, "luks") ? check_server(how, s) : check_target(root, s);
 			how = NULL;
-		} else if (!strcmp(s, "ssh") || !strcmp(s, "nfs")) {
+		} else if (!strcmp(s, "ssh") || !strcmp(s, "nfs") || !strcmp(s, "luks")) {
 			how = s;
 		} else if (n) {
 			any |= check_target(root, s);

@@ -284,6 +284,15 @@ printf 'name         : xts(aes)\nmodule       : %s\n\n' aesni_intel kernel aesni
 PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf -t
 [ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_scsi virtio_pci dm_mod dm_crypt aesni_intel ' ]
 report $? 'drivers: of one in an encrypted device, what decrypts it' "$(cat out err)"
+printf 'crash_target luks /dev/sdy1\n' >kjump.conf
+PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf
+[ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_scsi virtio_pci ext4 ' ]
+report $? 'drivers: of a LUKS volume, and of a file system that is likely in it' "$(cat out err)"
+mkdir sys/devices/pci0/virtio1/block/sdy/sdy1/holders
+ln -s ../../../../../../virtual/block/dm-0 sys/devices/pci0/virtio1/block/sdy/sdy1/holders/dm-0
+PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf
+[ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_scsi virtio_pci xfs ' ]
+report $? 'drivers: of one that is open, what it is' "$(cat out err)"
 echo 'target PARTUUID=99' >kjump.conf
 stage -m
 [ "$status" -eq 0 ] && [ ! -s out ]

@@ -173,6 +173,8 @@ status_is 0 'targets on the network: status'
 grep -qx 'target      ssh root@server:22/x: on the network, not asked' out && grep -qx 'target      nfs server:/y: on the network, not asked' out &&
 	grep -qx "target      UUID=$uuid: not there" out
 ok 'and what it says of them' "$(cat out)"
+conf "crash_target luks UUID=$uuid" "crash_key /none"
+not_ready "^target      UUID=$uuid: not there" 'a LUKS volume is not there'
 conf "crash_target LABEL=none UUID=$uuid /dev/sdx9"
 rm -r root/dev/disk
 crash_status

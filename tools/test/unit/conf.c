@@ -21,7 +21,7 @@ static const char full[] = "# kjump.conf\n"
 			   "path /var/crash\n"
 			   "extra_modules ahci virtio_blk  nvme-core\n"
 			   "workers 2\n"
-			   "crash_target UUID=abcd  /dev/sdb1 ssh\tu@h.x:2222/a/b nfs h:/\n"
+			   "crash_target UUID=abcd  /dev/sdb1 ssh\tu@h.x:2222/a/b nfs h:/ luks UUID=ab-cd\n"
 			   "sshkey /k\n"
 			   "known_hosts /h\n"
 			   "network 10.0.2.15/24 10.0.2.2\n"
@@ -35,6 +35,7 @@ static const char full[] = "# kjump.conf\n"
 			   "key_file /etc/secret\n"
 			   "target_key /root/k\n"
 			   "target_luks UUID=12-34\n"
+			   "crash_key /c\n"
 			   "require_test no\n"
 			   "onfail boot"; /* no newline at the end */
 
@@ -61,7 +62,7 @@ static void test_full(void)
 	is_str(c.extra_modules, "ahci virtio_blk  nvme-core", "extra_modules");
 	is(c.workers, 2, "workers");
 	is(c.onfail, KJ_CONF_BOOT, "onfail");
-	is_str(c.crash_target, "UUID=abcd  /dev/sdb1 ssh\tu@h.x:2222/a/b nfs h:/", "crash_target");
+	is_str(c.crash_target, "UUID=abcd  /dev/sdb1 ssh\tu@h.x:2222/a/b nfs h:/ luks UUID=ab-cd", "crash_target");
 	is_str(c.sshkey, "/k", "sshkey");
 	is_str(c.known_hosts, "/h", "known_hosts");
 	is_str(c.network, "10.0.2.15/24 10.0.2.2", "network");
@@ -75,6 +76,7 @@ static void test_full(void)
 	is_str(c.key_file, "/etc/secret", "key_file");
 	is_str(c.target_key, "/root/k", "target_key");
 	is_str(c.target_luks, "UUID=12-34", "target_luks");
+	is_str(c.crash_key, "/c", "crash_key");
 	is(c.require_test, 0, "require_test");
 	/* which does not go with others */
 	is(c.given, ((1ull << KJ_CONF_NKEYS) - 1) & ~(1ull << KJ_CONF_ENCRYPT), "all but encrypt are marked as given");
@@ -174,6 +176,10 @@ static void test_errors(void)
 		{ "crash_target ssh u@h:22a\n", KJ_EFORMAT, 1, "ssh u@h:22a" },
 		{ "crash_target ssh u@h:a/b\n", KJ_EFORMAT, 1, "ssh u@h:a/b" },
 		{ "crash_target /dev/a nfs\n", KJ_EFORMAT, 1, "/dev/a nfs" },
+		{ "crash_target luks\n", KJ_EFORMAT, 1, "luks" },
+		{ "crash_target luks ab-cd\n", KJ_EFORMAT, 1, "luks ab-cd" },
+		{ "crash_target luks luks\n", KJ_EFORMAT, 1, "luks luks" },
+		{ "target_luks KJLABEL=ab\n", KJ_EFORMAT, 1, "KJLABEL=ab" },
 		{ "crash_target nfs h\n", KJ_EFORMAT, 1, "nfs h" },
 		{ "crash_target nfs h:\n", KJ_EFORMAT, 1, "nfs h:" },
 		{ "crash_target nfs h:a\n", KJ_EFORMAT, 1, "nfs h:a" },
