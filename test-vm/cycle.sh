@@ -70,12 +70,13 @@ cycle_crypt_disk() {
 		cryptsetup luksDump -q --dump-volume-key --volume-key-file volume.key --key-file luks.key "$(cycle_name target.img)" >/dev/null
 }
 
-# cycle_crypt_place VM: the target as it is inside, as far as it matters, made anew.
+# cycle_crypt_place VM: the target as it is inside, made anew: ends of a whole one, or all that there is.
 cycle_crypt_place() {
 	local place
 	place=$(vm_kv "$1" place | sed -n 's/.*resume_offset=//p')
-	"$VM_TOP/test-vm/judge/luks.py" "$(cycle_name target.img)" volume.key inside.img 0-1048576 -131072 \
-		"$((${place:-0} * 4096))-$((${place:-0} * 4096 + 8388608))" >luks.err 2>&1
+	set -- 0-8388608 -131072
+	[ "$lvm" = no ] || set -- 0-1000000000000
+	"$VM_TOP/test-vm/judge/luks.py" "$(cycle_name target.img)" volume.key inside.img "$@" >luks.err 2>&1
 	echo "inside.img${place:+@$place}"
 }
 

@@ -5,7 +5,7 @@
 # timeout: 300
 . "$VM_TOP/test-vm/cycle.sh"
 for name in "no label" "format swsusp" "nobody types" "a wrong key" "no key file" "no cryptsetup" "another header" "encrypted twice" \
-	"no key at all" "a file system on another one" "B has no dm-crypt" "B has no such disk"; do
+	"of two parts" "a key that may be gone" "a file system on another one" "B has no dm-crypt" "B has no such disk"; do
 	vm_tap_expect a "$name" "$name: no device of ours stays"
 done
 vm_tap_expect a "encrypted device" "labelled" "no image" "a snapshot" "is a dump" "a snapshot: no device of ours stays" "nothing is loaded"

@@ -236,6 +236,23 @@ static int prove(const struct ask *a, const struct kj_le_dmcrypt *c)
 	return same ? 0 : refuse(a, EX_UNAVAILABLE, "and what is read with its table and key is something else");
 }
 
+int kj_front_crypt_lasts(const struct kj_front_target *t, int force)
+{
+	static const char luks[] = "CRYPT-LUKS";
+	char path[64], uuid[160], dev[KJ_DM_NAME + 16];
+	size_t len;
+
+	if (!t->stack.crypt)
+		return 0;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/dm/uuid", t->stack.dev.major, t->stack.dev.minor);
+	if (!kj_slurp(path, uuid, sizeof(uuid), &len) && !strncmp(uuid, luks, sizeof(luks) - 1))
+		return 0;
+	kj_stack_path(&t->stack, dev);
+	kj_log(force ? KJ_LOG_WARN : KJ_LOG_ERR, "%s: is on %s, which is no LUKS volume: its key may be lost with this boot%s", t->path, dev,
+	       force ? "" : "; --force saves all the same");
+	return force ? 0 : EX_UNAVAILABLE;
+}
+
 void kj_front_crypt_limit(const struct kj_front_target *t, struct kj_le_dmcrypt *c)
 {
 	const struct kj_extents *x = &t->list.x;

@@ -16,6 +16,10 @@
  */
 int kj_front_crypt(const struct kj_front_target *t, const char *key, struct kj_le_dmcrypt *ret);
 
+/* Will anybody be able to open that device again when the machine has been off? Of a LUKS volume its header says so; others often
+ * have a random key, swap above all. 0; 69, or with @force a warning. */
+int kj_front_crypt_lasts(const struct kj_front_target *t, int force);
+
 /* What B may write there, once the target's extents are known. */
 void kj_front_crypt_limit(const struct kj_front_target *t, struct kj_le_dmcrypt *c);
 

@@ -67,8 +67,8 @@ static int usage(const char *cmd, int status)
 		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n"
 		      "      --s4             power off through ACPI S4: needs a patched kernel\n"
 		      "      --force-s4       the same without one\n"
-		      "  -F, --force          save although kjump test has not passed on this kernel, or a\n"
-		      "                       file system cannot be fingerprinted\n", f);
+		      "  -F, --force          save although kjump test has not passed on this kernel, a file\n"
+		      "                       system cannot be fingerprinted, or the target's key may get lost\n", f);
 	if (!strcmp(cmd, "test"))
 		fputs("  -j, --jump-only      without the kernel's own tests; does not count for hibernate\n", f);
 	fputs("  -q, --quiet          say nothing when it works\n", f);
@@ -250,6 +250,8 @@ int kj_front_hibernate(int argc, char **argv)
 		status = take_key(&r);
 	if (!status)
 		status = kj_front_target_try(&r.target, r.conf.target);
+	if (!status)
+		status = kj_front_crypt_lasts(&r.target, c.force);
 	hooked = !status;
 	if (!status)
 		status = kj_hooks_pre("", &r);
