@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# LUKS volumes as places for a dump after a panic, with the key that the image carries. It must never leave one open, and never
-# ask anybody for a passphrase.
+# LUKS volumes as places for a dump after a panic, with the key that the image carries. It must never leave one open, and
+# never ask anybody for a passphrase.
 
 # kj_luks_slot VOLUME: the key slot that luks of build has found, for another one may want more memory than there is here.
 kj_luks_slot() {

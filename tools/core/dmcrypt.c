@@ -261,7 +261,8 @@ static char *put_number(char *to, uint64_t n)
 }
 
 /* at most 63 + 1 + 256 + 4 * (1 + 20) + 48 */
-void kj_dmcrypt_params(const struct kj_le_dmcrypt *c, uint32_t major, uint32_t minor, uint64_t at, char text[KJ_DMCRYPT_TEXT])
+void kj_dmcrypt_params(const struct kj_le_dmcrypt *c, uint32_t major, uint32_t minor, uint64_t at,
+		       char text[KJ_DMCRYPT_TEXT])
 {
 	static const char hex[] = "0123456789abcdef";
 	const int large = (kj_get_le32(c->flags) & KJ_DMCRYPT_LARGE_IV) != 0;

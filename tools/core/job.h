@@ -169,8 +169,8 @@ enum kj_err kj_block_check(const void *block, const char magic[8]);
  * KJ_ERANGE: mode, format, codec, level, workers, deadline, flags, filter or extents out of range (extents must be block
  * aligned, non-empty, disjoint from each other and from the label blocks and within the target; only KJ_MODE_TEST may
  * have none), an extent list that is not on the device, a target larger than its device, a list of file systems that
- * kj_prints_check() refuses, a key that kj_key_check() refuses or a key for anything but an image, an encrypted device that
- * kj_dmcrypt_check() refuses, or a reserved byte that is not 0. */
+ * kj_prints_check() refuses, a key that kj_key_check() refuses or a key for anything but an image, an encrypted device
+ * that kj_dmcrypt_check() refuses, or a reserved byte that is not 0. */
 enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16]);
 /* As above for a mailbox: KJ_OK, KJ_EMAGIC, KJ_EVERSION, KJ_ECRC, KJ_EMISMATCH, KJ_EFORMAT (a text without its end). */
 enum kj_err kj_mbox_check(const struct kj_le_mbox *m, const uint8_t nonce[16]);

@@ -98,7 +98,8 @@ static int explain(int err, const struct kj_le_dmcrypt *c, char *why)
 	}
 }
 
-int kj_cryptdev_open(const struct kj_le_dmcrypt *c, uint64_t size, int ro, struct kj_cryptdev *ret, char why[KJ_CRYPTDEV_WHY])
+int kj_cryptdev_open(const struct kj_le_dmcrypt *c, uint64_t size, int ro, struct kj_cryptdev *ret,
+		     char why[KJ_CRYPTDEV_WHY])
 {
 	const uint64_t lo = ro ? 0 : kj_get_le64(c->lo), hi = ro ? size : kj_get_le64(c->hi);
 	struct search s = { .c = c };

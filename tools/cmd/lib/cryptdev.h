@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A target inside an encrypted device: the device is made from what the job says of it, by device-mapper, in B; and in A for a
- * moment, to see that B will be able to. It must never be writable outside the target, or outlive whoever made it.
+ * A target inside an encrypted device: the device is made from what the job says of it, by device-mapper, in B; and in A
+ * for a moment, to see that B will be able to. It must never be writable outside the target, or outlive whoever made it.
  */
 #ifndef KJ_CMD_CRYPTDEV_H
 #define KJ_CMD_CRYPTDEV_H
@@ -19,13 +19,14 @@ struct kj_cryptdev {
 };
 
 /*
- * Each device of the size and the PARTUUID that @c names, opened as @c says; what is inside has @size bytes. Which of them is
- * the right one its label shows: in another there is noise. With @ro all of it can be read and nothing written, else what is outside
- * lo and hi gives an error. Nothing to do if @c is all zeros.
- * 0; -ENODEV: there is no such device; -EBUSY: somebody else has it; -EOPNOTSUPP: this kernel has no device-mapper, or cannot do that
- * cipher; other -errno. @why says it, without the device's name.
+ * Each device of the size and the PARTUUID that @c names, opened as @c says; what is inside has @size bytes. Which of them
+ * is the right one its label shows: in another there is noise. With @ro all of it can be read and nothing written, else what
+ * is outside lo and hi gives an error. Nothing to do if @c is all zeros.
+ * 0; -ENODEV: there is no such device; -EBUSY: somebody else has it; -EOPNOTSUPP: this kernel has no device-mapper, or
+ * cannot do that cipher; other -errno. @why says it, without the device's name.
  */
-int kj_cryptdev_open(const struct kj_le_dmcrypt *c, uint64_t size, int ro, struct kj_cryptdev *ret, char why[KJ_CRYPTDEV_WHY]);
+int kj_cryptdev_open(const struct kj_le_dmcrypt *c, uint64_t size, int ro, struct kj_cryptdev *ret,
+		     char why[KJ_CRYPTDEV_WHY]);
 /* Accepts one that is all zero. */
 void kj_cryptdev_close(struct kj_cryptdev *d);
 
@@ -33,7 +34,7 @@ void kj_cryptdev_close(struct kj_cryptdev *d);
 int kj_cryptdev_try(const struct kj_le_dmcrypt *c, uint64_t size, const struct kj_blkdev *below, const char *name,
 		    struct kj_blkdev *ret);
 
-/* The target of a job that was checked, as kj_target_find(); the device that it is in first. @why is set as above, or "". */
+/* The target of a job that was checked, as kj_target_find(); the device that it is in first. @why as above, or "". */
 int kj_cryptdev_target(const struct kj_le_job *job, int flags, struct kj_cryptdev *d, struct kj_target *ret,
 		       char why[KJ_CRYPTDEV_WHY]);
 

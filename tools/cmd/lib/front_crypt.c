@@ -71,7 +71,8 @@ static int read_table(struct ask *a, struct kj_le_dmcrypt *c, int *held)
 	if (err)
 		return refuse(a, EX_UNAVAILABLE, "whose table cannot be read");
 	if (e == KJ_EUNSUPP)
-		return refuse(a, EX_UNAVAILABLE, "whose encryption kernel B would not know: only dm-crypt without integrity tags is done");
+		return refuse(a, EX_UNAVAILABLE,
+			      "whose encryption kernel B would not know: only dm-crypt without integrity tags is done");
 	if (e || size != d->size || kj_block_scan(find_number, &a->on) != 1)
 		return refuse(a, EX_UNAVAILABLE, "whose table cannot be used");
 	return 0;
@@ -153,7 +154,8 @@ static int dump_key(const struct ask *a, int fs)
 	if (err)
 		return refuse(a, EX_OSERR, strerror(-err));
 	if (status == 2)
-		return refuse(a, EX_NOPERM, a->key[0] ? "and target_key of kjump.conf does not open it" : "and the passphrase is wrong");
+		return refuse(a, EX_NOPERM, a->key[0] ? "and target_key of kjump.conf does not open it" :
+							"and the passphrase is wrong");
 	return status ? refuse(a, EX_UNAVAILABLE, "and cryptsetup cannot get its key") : 0;
 }
 
@@ -248,8 +250,8 @@ int kj_front_crypt_lasts(const struct kj_front_target *t, int force)
 	if (!kj_slurp(path, uuid, sizeof(uuid), &len) && !strncmp(uuid, luks, sizeof(luks) - 1))
 		return 0;
 	kj_stack_path(&t->stack, dev);
-	kj_log(force ? KJ_LOG_WARN : KJ_LOG_ERR, "%s: is on %s, which is no LUKS volume: its key may be lost with this boot%s", t->path, dev,
-	       force ? "" : "; --force saves all the same");
+	kj_log(force ? KJ_LOG_WARN : KJ_LOG_ERR, "%s: is on %s, which is no LUKS volume: its key may be lost with this boot%s",
+	       t->path, dev, force ? "" : "; --force saves all the same");
 	return force ? 0 : EX_UNAVAILABLE;
 }
 

@@ -78,8 +78,8 @@ static int open_status(int rc, const char *spec)
 	}
 }
 
-/* Made of other devices: B finds it by an extent list, as it does a file. 1, 0, or the negative of an exit status. What is
- * encrypted as a whole is a device for B as well; ->stack says so then. */
+/* Made of other devices: B finds it by an extent list, as it does a file. 1, 0, or the negative of an exit status. What
+ * is encrypted as a whole is a device for B as well; ->stack says so then. */
 static int is_mapped(struct kj_front_target *t)
 {
 	struct kj_blkdev d;
