@@ -101,7 +101,8 @@ static void command_line(struct kj_import_run *r, struct kj_word value)
 			continue;
 		}
 		if (kj_word_begins(w, "systemd.", &rest)) {
-			kj_import_tell(r, 1, "there is no systemd in kernel B", w);
+			/* that one is how kdump-tools starts, which does not come along */
+			kj_import_tell(r, !kj_word_is(w, "systemd.unit=kdump-tools-dump.service"), "there is no systemd in kernel B", w);
 			continue;
 		}
 		if (w.len + (n != 0) > sizeof(text) - n) {
@@ -216,13 +217,18 @@ static void kernel_version(struct kj_import_run *r, struct kj_word value)
 	kj_import_set(r, "kernel", (struct kj_word){ text, n + value.len });
 }
 
-/* A file of kdump-tools: gone with it. */
-static void debian_file(struct kj_import_run *r, const char *key, struct kj_word value)
+/* Files that kdump-tools makes of what is installed: without them the same is meant. */
+static int is_debian_file(struct kj_word value)
 {
 	struct kj_word rest;
 
-	if (kj_word_begins(value, "/var/lib/kdump/", &rest))
-		kj_import_tell(r, 1, "belongs to kdump-tools", value);
+	return kj_word_begins(value, "/var/lib/kdump/", &rest);
+}
+
+static void debian_file(struct kj_import_run *r, const char *key, struct kj_word value)
+{
+	if (is_debian_file(value))
+		kj_import_tell(r, 0, "belongs to kdump-tools", value);
 	else
 		kj_import_set(r, key, value);
 }
@@ -362,7 +368,7 @@ void kj_import_variable(struct kj_import_run *r, struct kj_word value)
 	else if (kj_word_is(r->name, "KDUMP_KERNELVER"))
 		kernel_version(r, value);
 	else if (kj_word_is(r->name, "KDUMP_INITRD"))
-		kj_import_tell(r, 1, "kernel B has an initramfs of its own", value);
+		kj_import_tell(r, !is_debian_file(value), "kernel B has an initramfs of its own", value);
 	else if (kj_word_is(r->name, "KDUMP_CMDLINE_APPEND") || kj_word_is(r->name, "KDUMP_COMMANDLINE_APPEND"))
 		command_line(r, value);
 	else if (kj_word_is(r->name, "KDUMP_FAIL_CMD"))

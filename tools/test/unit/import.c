@@ -146,7 +146,8 @@ static void test_debian(void)
 {
 	struct heard *h;
 
-	becomes("USE_KDUMP=1\nKDUMP_KERNEL=/var/lib/kdump/vmlinuz\nKDUMP_INITRD=/var/lib/kdump/initrd.img\n", "", 2);
+	becomes("USE_KDUMP=1\nKDUMP_KERNEL=/var/lib/kdump/vmlinuz\nKDUMP_INITRD=/var/lib/kdump/initrd.img\n", "", 0);
+	becomes("KDUMP_INITRD=/boot/initrd.img-x\n", "", 1);
 	becomes("KDUMP_KERNEL=/boot/vmlinuz-x\n", "kernel /boot/vmlinuz-x\n", 0);
 	becomes("KDUMP_FAIL_CMD=\"reboot -f\"\n", "failure_action reboot\n", 0);
 	becomes("KDUMP_FAIL_CMD=\"echo failed; reboot -f\"\n", "", 1);
@@ -159,6 +160,7 @@ static void test_debian(void)
 		    "cmdline_append reset_devices nr_cpus=1 usbcore.nousb\n", 4);
 	is_str(h->n[0].token, "systemd.unit=x", "the word that is left out is named");
 	becomes("KDUMP_CMDLINE_APPEND=\"systemd.unit=x\"\n", "", 1);
+	becomes("KDUMP_CMDLINE_APPEND=\"systemd.unit=kdump-tools-dump.service\"\n", "", 0);
 }
 
 static void test_debian_network(void)
