@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * kjump import: the configuration of another crash dump tool as a kjump.conf on stdout, and on stderr what is not in it.
- * Must never change a file, and never run anything of what it reads.
+ * Must never change a file, which --enable leaves to a script of ours, and never run anything of what it reads.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 
 #include "cmd/lib/front.h"
 #include "core/import.h"
+#include "sys/child.h"
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/log.h"
@@ -36,10 +37,26 @@ static void say(void *arg, const struct kj_import_note *n)
 static void usage(FILE *f)
 {
 	fputs("usage: kjump import FILE...\n"
+	      "       kjump import --enable [OPTION...] [FILE...]\n"
 	      "Print a kjump.conf made of the settings in FILE: kdump.conf, /etc/default/kdump-tools or openSUSE's\n"
 	      "/etc/sysconfig/kdump. What has no counterpart is named on stderr with its line.\n"
-	      "Exit status: 0 everything is in it, 1 something is not.\n",
+	      "Exit status: 0 everything is in it, 1 something is not.\n"
+	      "--enable takes over from the service that they belong to, see its --help.\n",
 	      f);
+}
+
+/* Services are a shell's to switch. */
+static int take_over(char **argv)
+{
+	char path[KJ_FRONT_TEXT];
+	int status;
+
+	argv[0] = (char *)kj_front_tool("../lib/kjump/take-over", path, sizeof(path));
+	if (kj_child_run(argv, NULL, 0, NULL, &status))
+		status = 127;
+	if (status == 127)
+		die(EX_UNAVAILABLE, "%s: cannot be run", path);
+	return status;
 }
 
 int kj_front_import(int argc, char **argv)
@@ -53,6 +70,8 @@ int kj_front_import(int argc, char **argv)
 		usage(stdout);
 		return 0;
 	}
+	if (argc >= 2 && !strcmp(argv[1], "--enable"))
+		return take_over(argv + 1);
 	if (argc < 2 || argv[1][0] == '-') {
 		usage(stderr);
 		return EX_USAGE;
