@@ -173,6 +173,11 @@ bad_refused() {
 		not_ok "$1: one clear line" "$n of them"
 	fi
 	ok_is "$1: state of the image" "$(bad_kv "$1.target" STATE)" "$3"
+	# and kjump status will say why
+	if [ "$3" = stale ]; then
+		vm_plan "$1: told in the record"
+		ok_is "$1: told in the record" "$(bad_kv "$1.target" REC_STATE)" lost
+	fi
 	ok_if "$1: A's disk untouched" cmp "$1.data" "${5:-a.data}"
 	rm -f "$1.target" "$1.data" "$1.root"
 }

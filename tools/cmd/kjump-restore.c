@@ -17,6 +17,7 @@
 #include "cmd/lib/restore_direct.h"
 #include "cmd/lib/restore_mbox.h"
 #include "cmd/lib/restore_run.h"
+#include "cmd/lib/restore_told.h"
 #include "cmd/lib/target.h"
 #include "core/date.h"
 #include "core/job.h"
@@ -296,10 +297,13 @@ static int give_back(const char *path)
 	return err ? EX_IOERR : 0;
 }
 
-static int stale_image(struct kj_restore *r)
+/* *@lost: it is one of ours, and was not given up before. */
+static int stale_image(struct kj_restore *r, int *lost)
 {
 	uint32_t loads;
 	int status = stale_swsusp(r->path);
+
+	*lost = 0;
 
 	if (status != 1)
 		return status;
@@ -315,15 +319,28 @@ static int stale_image(struct kj_restore *r)
 		return EX_IOERR;
 	}
 	kj_log(KJ_LOG_NOTE, "%s: image given up", r->path);
+	*lost = 1;
 	return 0;
+}
+
+/* Give it up, and say so in the record. */
+static int lose_image(struct kj_restore *r)
+{
+	uint8_t id[16];
+	int lost, status = stale_image(r, &lost);
+
+	memcpy(id, r->img.id, sizeof(id));
+	kj_restore_close(r);
+	if (lost)
+		kj_restore_told_lost(r->path, id);
+	return status;
 }
 
 /* The image first: a swap area that swapon takes must not hold one that could be restored. */
 static int stale(struct kj_restore *r)
 {
-	int swap, status = stale_image(r);
+	int swap, status = lose_image(r);
 
-	kj_restore_close(r);
 	if (status && status != NONE && status != EX_DATAERR)
 		return status;
 	swap = give_back(r->path);
@@ -400,6 +417,20 @@ static int restore(struct kj_restore *r)
 	return path == KJ_PATH_DIRECT ? kj_direct_enter(r) : kj_restore_load(r);
 }
 
+/* What does not come back leaves word of why, if there is an image at all. */
+static int restore_or_tell(struct kj_restore *r)
+{
+	uint8_t id[16];
+	const int status = restore(r);
+
+	if (status == NONE || r->img.fd < 0)
+		return status;
+	memcpy(id, r->img.id, sizeof(id));
+	kj_restore_close(r);
+	kj_restore_told_failed(r->path, id, status, kj_log_last());
+	return status;
+}
+
 static int confined(struct kj_restore *r, const uint8_t id[16])
 {
 	int status = kj_restore_open(r, 1);
@@ -442,7 +473,7 @@ int main(int argc, char **argv)
 	else if (o.stale)
 		status = stale(&o.r);
 	else
-		status = o.confined ? confined(&o.r, o.id) : restore(&o.r);
+		status = o.confined ? confined(&o.r, o.id) : restore_or_tell(&o.r);
 	kj_restore_close(&o.r);
 	return status;
 }

@@ -211,7 +211,7 @@ const char *kj_format_name(uint32_t format)
 const char *kj_record_name(uint32_t state)
 {
 	static const char *const names[] = { "none",	 "pending", "entered", "saved",
-					     "returned", "done",    "reported" };
+					     "returned", "done",    "reported", "lost" };
 
 	return NAME_OF(names, state);
 }

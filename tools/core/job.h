@@ -140,6 +140,7 @@ enum kj_record_state {
 	KJ_REC_RETURNED = 4,	/* B is about to jump back */
 	KJ_REC_DONE = 5,	/* A runs again and knows */
 	KJ_REC_REPORTED = 6,	/* a later boot has said that the job never finished */
+	KJ_REC_LOST = 7,	/* a later boot has given its image up; result and text say why */
 };
 
 /* The job that used this target last: how the next boot can tell that one never finished. */

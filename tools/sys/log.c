@@ -10,6 +10,7 @@
 #include "sys/io.h"
 #include "sys/log.h"
 
+#define LAST_MAX 256
 #define RECORD_MAX 960 /* PRINTKRB_RECORD_MAX is 1024, kernel/printk/printk.c of 6.12 */
 
 static struct {
@@ -17,7 +18,8 @@ static struct {
 	enum kj_log_level max;
 	int fd;
 	int kmsg;
-} sink = { "kjump", KJ_LOG_INFO, STDERR_FILENO, 0 };
+	char last[LAST_MAX];
+} sink = { "kjump", KJ_LOG_INFO, STDERR_FILENO, 0, "" };
 
 void kj_log_init(const char *progname)
 {
@@ -25,6 +27,7 @@ void kj_log_init(const char *progname)
 	sink.max = KJ_LOG_INFO;
 	sink.fd = STDERR_FILENO;
 	sink.kmsg = 0;
+	sink.last[0] = '\0';
 }
 
 void kj_log_limit(enum kj_log_level max)
@@ -57,6 +60,13 @@ void kj_vlog(enum kj_log_level level, const char *fmt, va_list ap)
 	const size_t cap = sizeof(rec) - 1; /* room for the newline */
 	size_t n = 0;
 
+	if (level <= KJ_LOG_ERR) {
+		va_list again;
+
+		va_copy(again, ap);
+		(void)vsnprintf(sink.last, sizeof(sink.last), fmt, again);
+		va_end(again);
+	}
 	if (level > sink.max)
 		return;
 	if (sink.kmsg)
@@ -65,6 +75,11 @@ void kj_vlog(enum kj_log_level level, const char *fmt, va_list ap)
 	n += stored(vsnprintf(rec + n, cap - n, fmt, ap), cap - n);
 	rec[n++] = '\n';
 	(void)kj_write_full(sink.fd, rec, n);
+}
+
+const char *kj_log_last(void)
+{
+	return sink.last;
 }
 
 void kj_log(enum kj_log_level level, const char *fmt, ...)

@@ -33,4 +33,7 @@ void kj_log(enum kj_log_level level, const char *fmt, ...)
 void kj_vlog(enum kj_log_level level, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
+/* The last message of KJ_LOG_ERR or worse, shown or not, without the name; "" if there was none. */
+const char *kj_log_last(void);
+
 #endif

@@ -117,6 +117,10 @@ static void status_job(struct kj_front_target *t)
 		if (*p < ' ' || *p > '~')
 			*p = '?';
 	printf("%s%s\n", text[0] ? ": " : "", text);
+	if (state == KJ_REC_LOST) {
+		puts("            it was not resumed: a later boot has given its image up");
+		return;
+	}
 	live = read_image(t, &h, &s, &look, &e);
 	live = kj_swsusp_waits(&h, kj_target_usable(t->size), r.id) ||
 	       (live == 1 && !e && !memcmp(look.id, r.id, 16) && kj_get_le32(s.state) <= KJ_ST_LOADING);

@@ -154,6 +154,50 @@ one_line "kjump-restore: $KJ_TMP/img2: no image to restore (state stale)" 'and s
 try "$p" -S "$KJ_TMP/zero"
 status_is 1 '--stale without an image'
 
+# ---- what is told of a resume that came to nothing ----
+target=$KJ_TMP/target
+id=696d616765206964206f662074657374
+# saved ID: a target with the image and the record of a job
+saved() {
+	rm -f "$target"
+	python3 -S "$KJ_TOP/tools/test/gen/mktarget.py" --label abababababababababababababababab --size 8388608 --saved "$1" "$target" &&
+		dd if="$img" of="$target" conv=notrunc 2>/dev/null
+}
+record() {
+	"$KJ_BIN/kjump-info" -l "$target" >"$KJ_TMP/out"
+}
+saved $id
+ok 'a target'
+try "$p" -q "$target"
+[ "$status" -eq 65 ]
+report $? 'an image of another machine' "$status $(cat "$KJ_TMP/err")"
+why=$(sed 's/^kjump-restore: //' "$KJ_TMP/err" | tr "'" _)
+record
+key_is REC_STATE saved 'told: it may still be restored'
+key_is REC_RESULT 65 'told: the status'
+grep -qxF "REC_TEXT=$why" "$KJ_TMP/out"
+ok 'told: the line' "$(cat "$KJ_TMP/out")"
+try "$p" --stale "$target"
+status_is 0 'told: given up: status'
+record
+key_is REC_STATE lost 'told: it is lost'
+key_is REC_RESULT 65 'told: with that status'
+try "$p" -R "$target"
+status_is 1 'told: it did finish'
+saved $id
+try "$p" --stale "$target"
+record
+key_is REC_STATE lost 'told: given up untried: lost'
+key_is REC_TEXT 'given up before it was tried' 'told: given up untried: why'
+saved 00112233445566778899aabbccddeeff
+cp "$target" "$KJ_TMP/before"
+try "$p" -q "$target"
+cmp -s "$target" "$KJ_TMP/before"
+ok 'told: not of a job whose image this is not'
+try "$p" --stale "$target"
+record
+key_is REC_STATE saved 'told: nor when it is given up'
+
 # ---- jobs that never finished ----
 mkdir "$KJ_TMP/core"
 "$KJ_BIN/unit/amem" --gen "$KJ_TMP/core" >/dev/null

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Make or read a target (FORMAT section 3), with none of our C code.
 
-Usage: mktarget.py --label HEX --size BYTES FILE   a new file full of junk, with label and record
+Usage: mktarget.py --label HEX --size BYTES FILE   a new file full of junk, with label and record; --saved HEX: the
+                                                   record of a job of that id, whose image is there
        mktarget.py --record FILE                   print STATE= RESULT= ID= TEXT= of the record
 """
 import argparse
@@ -24,6 +25,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("--label")
     p.add_argument("--size", type=int)
+    p.add_argument("--saved")
     p.add_argument("--record", action="store_true")
     p.add_argument("file")
     args = p.parse_args()
@@ -44,7 +46,10 @@ def main():
         for _ in range(usable >> 20):
             f.write(os.urandom(1 << 20))
         f.seek(usable)
-        f.write(seal(b"KJRECORD" + struct.pack("<I", 1)))
+        record = struct.pack("<I", 1)
+        if args.saved:
+            record = struct.pack("<II", 1, 3) + bytes.fromhex(args.saved) + bytes(16) + struct.pack("<II", 1, 0)
+        f.write(seal(b"KJRECORD" + record))
         f.write(seal(b"KJLABEL1" + struct.pack("<II", 1, 0) + bytes.fromhex(args.label) +
                      struct.pack("<QQ", args.size, 1700000000)))
 

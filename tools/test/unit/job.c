@@ -296,7 +296,7 @@ int main(void)
 	is_str(kj_mode_name(KJ_MODE_SNAPSHOT), "snapshot", "name of a mode");
 	is_str(kj_mode_name(77), "unknown", "name of no mode");
 	is_str(kj_how_name(KJ_HOW_S5), "s5", "name of a way");
-	is_str(kj_record_name(KJ_REC_REPORTED), "reported", "name of a state");
+	is_str(kj_record_name(KJ_REC_LOST), "lost", "name of a state");
 	is_str(kj_record_name(~0u), "unknown", "name of no state");
 	return tap_done();
 }

@@ -78,6 +78,12 @@ static void dies(void)
 
 int main(void)
 {
+	kj_log_init("kjump-test");
+	is_str(kj_log_last(), "", "no error yet");
+	kj_log_limit((enum kj_log_level)0);
+	kj_log(KJ_LOG_ERR, "error %d", 3);
+	kj_log(KJ_LOG_WARN, "no error");
+	is_str(kj_log_last(), "error 3", "the last error, shown or not");
 	capture(two_lines);
 	is(records, 2, "one write a line, debug not shown");
 	is_str(out[0], "kjump-test: one 1\n", "first line");
