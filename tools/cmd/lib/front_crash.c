@@ -185,7 +185,7 @@ static void read_state(const char *dir, char *state, size_t cap)
 static void show_last(const char *root, const struct kj_front *f)
 {
 	static const size_t date = sizeof("YYYY-MM-DD-HH:MM:SS") - 1;
-	char dir[KJ_FRONT_TEXT], best[256] = "", path[2 * KJ_FRONT_TEXT], state[32];
+	char dir[KJ_FRONT_TEXT], best[256] = "", path[2 * KJ_FRONT_TEXT] = "", state[32] = "";
 	struct dirent *e;
 	DIR *d;
 
@@ -204,21 +204,20 @@ static void show_last(const char *root, const struct kj_front *f)
 		closedir(d);
 	if (!best[0]) {
 		printf("last crash  none in %s\n", f->path);
+		kj_front_crash_tested(root, path, state);
 		return;
 	}
 	snprintf(path, sizeof(path), "%s/%s", dir, best);
 	read_state(path, state, sizeof(state));
 	printf("last crash  %s/%s: %s\n", f->path, best, state);
+	kj_front_crash_tested(root, path, state);
 }
 
-int kj_front_crash_status(int argc, char **argv)
+int kj_front_crash_ready(const char *conf, const char *root)
 {
 	static struct kj_front f;
-	const char *conf = KJ_FRONT_CONF, *root = "";
-	int status, ok;
+	int ok;
 
-	if (kj_front_look_args(argc, argv, usage, &conf, &root, &status))
-		return status;
 	kj_front_conf(&f, conf);
 	ok = check_reservation(root);
 	ok &= check_loaded(root, &f);
@@ -226,5 +225,15 @@ int kj_front_crash_status(int argc, char **argv)
 	ok &= check_targets(root, &f);
 	show_last(root, &f);
 	puts(ok ? "ready" : "not ready");
-	return !ok;
+	return ok;
+}
+
+int kj_front_crash_status(int argc, char **argv)
+{
+	const char *conf = KJ_FRONT_CONF, *root = "";
+	int status;
+
+	if (kj_front_look_args(argc, argv, usage, &conf, &root, &status))
+		return status;
+	return !kj_front_crash_ready(conf, root);
 }

@@ -13,6 +13,7 @@
 
 #include "cmd/lib/codec.h"
 #include "cmd/lib/front.h"
+#include "cmd/lib/front_crash.h"
 #include "cmd/lib/front_run.h"
 #include "cmd/lib/front_copy.h"
 #include "cmd/lib/front_crypt.h"
@@ -70,7 +71,8 @@ static int usage(const char *cmd, int status)
 		      "  -F, --force          save although kjump test has not passed on this kernel, a file\n"
 		      "                       system cannot be fingerprinted, or the target's key may get lost\n", f);
 	if (!strcmp(cmd, "test"))
-		fputs("  -j, --jump-only      without the kernel's own tests; does not count for hibernate\n", f);
+		fputs("  -j, --jump-only      without the kernel's own tests; does not count for hibernate\n"
+		      "      --crash          crash on purpose instead, see test --crash --help\n", f);
 	fputs("  -q, --quiet          say nothing when it works\n", f);
 	return status;
 }
@@ -292,8 +294,15 @@ int kj_front_test(int argc, char **argv)
 	struct kj_run r;
 	struct choice c;
 	size_t n;
-	int status = parse(argc, argv, &c);
+	int status;
 
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--crash"))
+			continue;
+		memmove(argv + i, argv + i + 1, (size_t)(argc - i) * sizeof(*argv));
+		return kj_front_crash_test(argc - 1, argv);
+	}
+	status = parse(argc, argv, &c);
 	if (status >= 0)
 		return status;
 	if (c.target)

@@ -206,6 +206,77 @@ printf '  "state": "\033[31m"\n' >'root/var/crash/host-2026-01-02-03:04:06/statu
 crash_status
 grep -qx 'last crash  /var/crash/host-2026-01-02-03:04:06: unknown' out
 ok 'whose state is no word' "$(cat out)"
+
+# ---- a crash on purpose ----
+crash_test() {
+	try "$kjump" test --crash -c kjump.conf --sysroot root "$@"
+}
+machine
+mkdir -p root/proc root/var/lib
+: >root/proc/sysrq-trigger
+crash_status
+grep -qx 'crash test  none: kjump test --crash' out
+ok 'no crash test yet' "$(cat out)"
+crash_test
+status_is 1 'crash test: nobody says yes: status'
+grep -qx 'kjump: nobody said yes: nothing was done' err && [ ! -s root/proc/sysrq-trigger ]
+ok 'crash test: nothing was done' "$(cat err)"
+for word in '' no yes; do
+	status=0
+	echo $word | "$kjump" test --crash -c kjump.conf --sysroot root >out 2>err || status=$?
+	[ "$word:$status" = "yes:71" ] || { [ "$word" != yes ] && [ "$status" -eq 1 ]; }
+	report $? "crash test: an answer of '$word'" "$status $(cat out err)"
+done
+: >root/proc/sysrq-trigger
+crash_test --yes
+status_is 71 'crash test: a system that does not crash: status'
+grep -qx 'kjump: root/proc/sysrq-trigger: it did not crash' err && [ "$(cat root/proc/sysrq-trigger)" = c ]
+ok 'crash test: it was told to' "$(cat err)"
+[ ! -e root/var/lib/kjump/crash-test ]
+ok 'crash test: and there was none to remember'
+rm root/proc/sysrq-trigger
+crash_test --yes
+status_is 71 'crash test: a kernel that cannot: status'
+grep -qx 'kjump: root/proc/sysrq-trigger: No such file or directory' err
+ok 'crash test: one line' "$(cat err)"
+rmdir root/var/lib/kjump
+: >root/var/lib/kjump
+crash_test --yes
+status_is 73 'crash test: what cannot be remembered is not begun'
+rm root/var/lib/kjump
+mkdir root/var/lib/kjump
+echo 1700000000 >root/var/lib/kjump/crash-test
+crash_status
+grep -qx 'crash test  2023-11-14 22:13:20 UTC: no dump since, as far as can be seen here' out
+ok 'a crash test without a dump' "$(cat out)"
+mkdir root/var/crash/h-2023-11-14-22:14:00
+printf '  "state": "saved"\n' >root/var/crash/h-2023-11-14-22:14:00/status.json
+crash_status
+grep -qx 'crash test  2023-11-14 22:13:20 UTC: saved' out
+ok 'a crash test with one' "$(cat out)"
+touch -d @1699999999 root/var/crash/*
+crash_status
+grep -qx 'crash test  .*: no dump since.*' out
+ok 'a dump from before does not count' "$(cat out)"
+for mark in '' x 99999999999999999999; do
+	echo $mark >root/var/lib/kjump/crash-test
+	crash_status
+	grep -qx 'crash test  none: .*' out
+	ok "a mark of '$mark' is none" "$(cat out)"
+done
+machine
+rm root/run/kjump/loaded-crash
+mkdir -p root/proc root/var/lib
+: >root/proc/sysrq-trigger
+crash_test --yes
+status_is 1 'crash test: not ready: status'
+grep -qx 'kjump: not ready for a crash, see above' err && [ ! -s root/proc/sysrq-trigger ]
+ok 'crash test: not ready: nothing was done' "$(cat err)"
+try "$kjump" test --crash --all
+status_is 64 'crash test: unknown option'
+try "$kjump" test --crash --help
+status_is 0 'crash test: help'
+
 try "$kjump" status --crash --all
 status_is 64 'unknown option'
 try "$kjump" status --crash --help
