@@ -9,7 +9,8 @@ base=$("$VM_TOP/test-vm/debian-root" 2>root.err) || vm_skip "$(tail -n 1 root.er
 vm_need "$VM_OUT"/kjump_*_amd64.deb
 # made anew when something has changed that goes into them
 cache=${KJUMP_CACHE:-$HOME/.cache/kjump}
-made=$cache/initrds-$(cd "$VM_OUT/deb" && find usr/lib usr/sbin usr/share/initramfs-tools "$VM_TOP/test-vm/initrds" -type f |
+made=$cache/initrds-$(cd "$VM_OUT/deb" && find usr/lib usr/sbin usr/share/initramfs-tools "$VM_TOP/test-vm/initrds" \
+	"$VM_TOP/test-vm/guest/make-initrd" -type f |
 	LC_ALL=C sort | xargs sha256sum | sed "s|$VM_TOP||" | sha256sum | cut -c 1-16)
 if [ ! -d "$made" ]; then
 	rm -rf "$cache"/initrds-*
