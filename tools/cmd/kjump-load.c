@@ -33,6 +33,7 @@ static const char usage[] =
 	"  --append STRING   more for its command line\n"
 	"  --window W        auto, SIZE, or START-END: the memory that it gets\n"
 	"  --confine R       for good: START-END[,START-END...] is all the memory it gets\n"
+	"  --secret FILE     for it alone: a page at most, which it can wipe\n"
 	"  --plan            print what would be done and do nothing\n"
 	"  --job PA:NONCE    the page with this run's job (NONCE: 32 hex digits)\n"
 	"  --mailbox PA:NONCE  the page for the answer\n"
@@ -46,7 +47,7 @@ static const char usage[] =
 	"Exit status: 0 done; 64 usage, 65 bad kernel, 66 no such file, 69 not possible\n"
 	"here, 75 not enough memory or another image is loaded, 77 not permitted.\n";
 
-enum { OPT_CRASH = 256, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_WINDOW, OPT_CONFINE, OPT_PLAN, OPT_JOB, OPT_MAILBOX, OPT_NOTE,
+enum { OPT_CRASH = 256, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_WINDOW, OPT_CONFINE, OPT_SECRET, OPT_PLAN, OPT_JOB, OPT_MAILBOX, OPT_NOTE,
 	OPT_FORCE, OPT_UNLOAD, OPT_SYSROOT };
 
 static const struct option longopts[] = {
@@ -56,6 +57,7 @@ static const struct option longopts[] = {
 	{ "append", required_argument, NULL, OPT_APPEND },
 	{ "window", required_argument, NULL, OPT_WINDOW },
 	{ "confine", required_argument, NULL, OPT_CONFINE },
+	{ "secret", required_argument, NULL, OPT_SECRET },
 	{ "plan", no_argument, NULL, OPT_PLAN },
 	{ "job", required_argument, NULL, OPT_JOB },
 	{ "mailbox", required_argument, NULL, OPT_MAILBOX },
@@ -165,6 +167,9 @@ static void parse_one(int c, struct kj_load_opts *o)
 	case OPT_CONFINE:
 		parse_confine(optarg, o);
 		break;
+	case OPT_SECRET:
+		o->secret = optarg;
+		break;
 	case OPT_PLAN:
 		o->plan = 1;
 		break;
@@ -217,6 +222,9 @@ static void parse_args(int argc, char **argv, struct kj_load_opts *o)
 		die(EX_USAGE, "--crash goes without --job, --mailbox and --window");
 	if (o->confine.n && (o->crash || o->job.pa || o->mbox.pa || o->window_size || o->window_start != KJ_ANYWHERE))
 		die(EX_USAGE, "--confine goes without --crash, --job, --mailbox and --window");
+	/* who comes back would find it in the backup pages */
+	if (o->secret && !o->confine.n)
+		die(EX_USAGE, "--secret goes with --confine only");
 }
 
 /* ---- images that are there already ---- */
@@ -316,6 +324,8 @@ static void describe(const struct kj_load *l, struct text *t)
 	put_hex(t, "INITRD_PA", l->plan.initrd);
 	put_hex(t, "CORE_PA", l->plan.header);
 	put_hex(t, "NOTES_PA", l->plan.notes);
+	if (l->o.secret)
+		put_hex(t, "SECRET_PA", l->plan.taken.end - KJ_PAGE);
 	put_hex(t, "RE_PA", l->re_pa);
 	put_hex(t, "PAGE_OFFSET", l->a.page_offset);
 	put(t, "E820_CRC=%08x\n", kj_get_le32(l->a.host.e820_crc));
@@ -353,6 +363,8 @@ static void read_files(struct kj_load *l)
 		    e == KJ_EUNSUPP  ? "not a relocatable 64-bit kernel" :
 				       kj_strerror(e));
 	kj_load_read("", l->o.initrd, INITRD_MAX, &l->initrd);
+	if (l->o.secret)
+		kj_load_read("", l->o.secret, KJ_PAGE, &l->secret);
 	for (uint32_t i = 0; i < l->o.nnotes; i++)
 		kj_load_read("", strchr(l->o.note[i], '=') + 1, KJ_LOAD_NOTE_MAX, &l->foreign[i]);
 }

@@ -110,6 +110,15 @@ static enum kj_err parse_view(const uint8_t *desc)
 	return kj_get_le32(v.view) == KJ_VIEW_LOGICAL && !kj_get_le32(v.reserved) ? KJ_OK : KJ_EFORMAT;
 }
 
+static enum kj_err parse_secret(const uint8_t *desc, struct kj_facts *f)
+{
+	struct kj_note_secret s;
+
+	memcpy(&s, desc, sizeof(s));
+	f->secret_pa = kj_get_le64(s.pa);
+	return f->secret_pa && page_address(f->secret_pa) ? KJ_OK : KJ_EFORMAT;
+}
+
 /* Smallest descriptor of each type that we know, the header included; 0: unknown type. */
 static size_t min_size(uint32_t type)
 {
@@ -122,6 +131,7 @@ static size_t min_size(uint32_t type)
 		[KJ_NT_CORE - KJ_NT_BASE] = sizeof(struct kj_note_core),
 		[KJ_NT_MAP - KJ_NT_BASE] = sizeof(struct kj_note_map),
 		[KJ_NT_VIEW - KJ_NT_BASE] = sizeof(struct kj_note_view),
+		[KJ_NT_SECRET - KJ_NT_BASE] = sizeof(struct kj_note_secret),
 	};
 
 	return type - KJ_NT_BASE < sizeof(size) / sizeof(size[0]) ? size[type - KJ_NT_BASE] : 0;
@@ -167,6 +177,8 @@ static enum kj_err parse_ours(uint32_t type, const uint8_t *desc, size_t descsz,
 		return parse_map(desc, f);
 	case KJ_NT_VIEW:
 		return parse_view(desc);
+	case KJ_NT_SECRET:
+		return parse_secret(desc, f);
 	}
 	return KJ_EFORMAT;
 }
@@ -177,6 +189,10 @@ static enum kj_err check_facts(const struct kj_facts *f)
 	if (f->job_pa && kj_ranges_overlap(&f->window, f->job_pa, PAGE_MASK + 1))
 		return KJ_EFORMAT;
 	if (f->mbox_pa && kj_ranges_overlap(&f->window, f->mbox_pa, PAGE_MASK + 1))
+		return KJ_EFORMAT;
+	/* elsewhere it would be memory that the reader's kernel owns */
+	if (f->secret_pa && (f->secret_pa < f->notes_pa || f->notes_size < PAGE_MASK + 1 ||
+			     f->secret_pa - f->notes_pa > f->notes_size - (PAGE_MASK + 1)))
 		return KJ_EFORMAT;
 	return KJ_OK;
 }

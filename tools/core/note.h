@@ -31,6 +31,7 @@ enum kj_note_type {
 	KJ_NT_CORE = KJ_NT_BASE + 6,	/* struct kj_note_core */
 	KJ_NT_MAP = KJ_NT_BASE + 7,	/* struct kj_note_map, only from a kernel that publishes it */
 	KJ_NT_VIEW = KJ_NT_BASE + 8,	/* struct kj_note_view, only in dumps */
+	KJ_NT_SECRET = KJ_NT_BASE + 9,	/* struct kj_note_secret, only for a confined kernel */
 };
 
 struct kj_note_hdr {
@@ -123,6 +124,13 @@ _Static_assert(sizeof(struct kj_note_view) == 16, "FORMAT 1");
 #define KJ_VIEW_LOGICAL 1u
 #define KJ_NOTE_VIEW_ROOM 64u	/* bytes that the whole note takes at most */
 
+/* A note is in the kernel's own copies, which nobody can wipe: so this says only where the secret stands. */
+struct kj_note_secret {
+	struct kj_note_hdr h;
+	le64 pa;		/* a page among those of CORE */
+};
+_Static_assert(sizeof(struct kj_note_secret) == 16, "FORMAT 1");
+
 /* ---- the same in host form ---- */
 
 /* The bit of a type in kj_facts.have. */
@@ -151,6 +159,7 @@ struct kj_facts {
 	struct kj_le_host host;
 	uint64_t core_pa, core_size, notes_pa, notes_size;
 	uint64_t map_head, map_table, map_swap, map_cr4;
+	uint64_t secret_pa;
 	size_t vmcoreinfo_off;	/* of the VMCOREINFO text within the buffer parsed, 0 if none */
 	size_t vmcoreinfo_len;
 	uint32_t nprstatus;	/* NT_PRSTATUS notes seen */
@@ -161,8 +170,8 @@ struct kj_facts {
  * Parse a PT_NOTE area of @len bytes into @ret (which is cleared first).
  * Returns KJ_OK (also when there is no KJUMP note: look at ->have), KJ_ETRUNC for a note that does not fit in the
  * area, KJ_EVERSION, KJ_EFORMAT for a KJUMP payload that is too short, that comes twice, whose ranges are unaligned,
- * empty, not ascending, touching or overlapping, or whose addresses are unaligned, no physical addresses, or (job,
- * mailbox) inside the window, KJ_ELIMIT for more ranges than we hold.  Zero words between notes are padding, so a
+ * empty, not ascending, touching or overlapping, or whose addresses are unaligned, no physical addresses, (job,
+ * mailbox) inside the window or (secret) outside CORE's pages, KJ_ELIMIT for more ranges than we hold.  Zero words between notes are padding, so a
  * note without a name is no note.  On error *ret is undefined.
  */
 enum kj_err kj_note_parse(const uint8_t *buf, size_t len, struct kj_facts *ret);

@@ -39,6 +39,7 @@ struct kj_load_opts {
 	struct kj_load_page job, mbox;
 	const char *note[KJ_LOAD_NOTES];	/* NAME=FILE */
 	uint32_t nnotes;
+	const char *secret;			/* path; NULL: none. With ->confine only */
 };
 
 /* Nobody will jump back: no backup pages, no re-entry. */
@@ -74,7 +75,7 @@ struct kj_load_facts {
 struct kj_load {
 	struct kj_load_opts o;
 	struct kj_load_facts a;
-	struct kj_load_file kernel, initrd, foreign[KJ_LOAD_NOTES];
+	struct kj_load_file kernel, initrd, foreign[KJ_LOAD_NOTES], secret;
 	struct kj_bzimage bz;
 	struct kj_window window;
 	struct kj_ranges own;		/* B's RAM; what the WINDOW note says */
@@ -109,7 +110,7 @@ void kj_load_window(struct kj_load *l);
 /* load_cmdline.c: ->cmdline, once the plan is known. */
 void kj_load_cmdline(struct kj_load *l);
 
-/* load_header.c: bytes of notes, then header and notes once the plan is known. */
+/* load_header.c: bytes of notes and of the secret's page behind them, then header and all that once the plan is known. */
 size_t kj_load_notes_size(struct kj_load *l);
 void kj_load_header(struct kj_load *l);
 

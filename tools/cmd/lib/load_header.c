@@ -56,6 +56,15 @@ static void add_foreign(struct sink *s, const char *option, const struct kj_load
 	add(s, name, FOREIGN_TYPE, f->buf, f->len);
 }
 
+/* Its page is the last of those of the notes. */
+static void add_secret(struct sink *s, const struct kj_load *l)
+{
+	struct kj_note_secret n = { hdr(sizeof(n)), kj_put_le64(l->plan.taken.end - KJ_PAGE) };
+
+	if (l->o.secret)
+		add(s, KJ_NOTE_NAME, KJ_NT_SECRET, &n, sizeof(n));
+}
+
 static void add_facts(struct sink *s, const struct kj_load *l)
 {
 	struct kj_note_host host = { hdr(sizeof(host)), l->a.host };
@@ -86,6 +95,7 @@ static void emit(const struct kj_load *l, struct sink *s, size_t *re)
 		add_job(s, &l->o);
 	}
 	add_facts(s, l);
+	add_secret(s, l);
 	/* in crash mode a PT_NOTE points at A's own; of who goes for good nobody looks at the memory */
 	if (!kj_load_one_way(&l->o) && l->a.vmcoreinfo)
 		add(s, "VMCOREINFO", 0, l->a.vmcoreinfo, l->a.vmcoreinfo_len);
@@ -109,6 +119,11 @@ static size_t map_room(const struct kj_load *l)
 	return kj_load_one_way(&l->o) ? 0 : KJ_PURG_NOTE_ROOM;
 }
 
+static size_t secret_room(const struct kj_load *l)
+{
+	return l->o.secret ? KJ_PAGE : 0;
+}
+
 size_t kj_load_notes_size(struct kj_load *l)
 {
 	struct sink s = { NULL, 64u << 10, 0, KJ_OK };
@@ -122,7 +137,8 @@ size_t kj_load_notes_size(struct kj_load *l)
 	if (s.e)
 		die(EX_SOFTWARE, "notes: %s", kj_strerror(s.e));
 	kj_munmap(s.buf, s.cap);
-	return s.used + map_room(l);
+	/* up to the end of the last page, so that the secret has the next to itself */
+	return l->o.secret ? s.used - s.used % KJ_PAGE + KJ_PAGE + secret_room(l) : s.used + map_room(l);
 }
 
 void kj_load_header(struct kj_load *l)
@@ -135,8 +151,10 @@ void kj_load_header(struct kj_load *l)
 	l->header_len = l->plan.taken.end - l->plan.header;
 	alloc_or_die(l->header_len, &l->header);
 	s.buf = l->header + (l->plan.notes - l->plan.header);
-	s.cap = l->plan.taken.end - l->plan.notes;
+	s.cap = l->plan.taken.end - l->plan.notes - secret_room(l);
 	emit(l, &s, &re);
+	if (l->o.secret)
+		memcpy(l->header + l->header_len - KJ_PAGE, l->secret.buf, l->secret.len);
 	memcpy(note, l->a.live, l->a.nlive * sizeof(note[0]));
 	note[l->a.nlive] = (struct kj_core_note){ l->plan.notes, s.used + map_room(l) };
 	e = s.e ? s.e :

@@ -271,6 +271,21 @@ for o in --crash '--window 64M' '--job 0x12345000:00112233445566778899aabbccddee
 	plan --confine 0x20000000-0x28000000 $o
 	status_is 64 "confined, and $o"
 done
+echo hush >"$d/secret"
+plan --confine 0x20000000-0x28000000 --secret "$d/secret"
+status_is 0 'a secret comes along'
+key_is SECRET_PA 0x27fff000 'in the last page'
+key_is NOTES_PA 0x27ffe000 'which has no note'
+grep -q '^E820_[0-9]*=0x27ff[0-9a-f]*-0x40000000:2$' "$KJ_TMP/out" && grep -q '^SEGMENT_[0-9]*=0x27ff[0-9a-f]*-0x28000000:header$' "$KJ_TMP/out"
+ok 'and is loaded, but no RAM of that kernel' "$(grep 'E820_\|SEGMENT_' "$KJ_TMP/out")"
+plan --secret "$d/secret"
+status_is 64 'a secret without a way that is for good'
+one_line 'kjump-load: --secret goes with --confine only' 'says so'
+head -c 4097 /dev/zero >"$d/secret"
+plan --confine 0x20000000-0x28000000 --secret "$d/secret"
+status_is 65 'a secret of more than a page'
+plan --confine 0x20000000-0x28000000 --secret "$d/none"
+status_is 66 'a secret that is not there'
 
 # ---- A ----
 pc

@@ -294,6 +294,36 @@ static void test_view(void)
 	is(parse(), KJ_EFORMAT, "an unknown view");
 }
 
+/* Two pages of notes at 0x6000, and the secret's page. */
+static enum kj_err secret_at(uint64_t pa, uint64_t notes_size)
+{
+	struct kj_note_core core = { hdr(sizeof(core)), kj_put_le64(0x5000), kj_put_le64(4096), kj_put_le64(0x6000),
+				     kj_put_le64(notes_size) };
+	struct kj_note_secret s = { hdr(sizeof(s)), kj_put_le64(pa) };
+
+	/* which may come before what says whether it is right */
+	add("KJUMP", KJ_NT_SECRET, &s, sizeof(s));
+	add("KJUMP", KJ_NT_CORE, &core, sizeof(core));
+	return parse();
+}
+
+static void test_secret(void)
+{
+	struct kj_note_secret s = { hdr(sizeof(s)), kj_put_le64(0x7000) };
+
+	is(secret_at(0x7000, 0x2000), KJ_OK, "a secret in the last page of the notes");
+	is(f.secret_pa, 0x7000, "where it is");
+	is(secret_at(0x6000, 0x2000), KJ_OK, "or in the first");
+	is(secret_at(0x8000, 0x2000), KJ_EFORMAT, "a secret behind them");
+	is(secret_at(0x5000, 0x2000), KJ_EFORMAT, "or before them");
+	is(secret_at(0x7000, 0x1fff), KJ_EFORMAT, "half of it behind them");
+	is(secret_at(0x6000, 0xfff), KJ_EFORMAT, "no page of them");
+	is(secret_at(0x6001, 0x2000), KJ_EFORMAT, "a secret unaligned");
+	is(secret_at(0, 0x2000), KJ_EFORMAT, "a secret at 0");
+	add("KJUMP", KJ_NT_SECRET, &s, sizeof(s));
+	is(parse(), KJ_EFORMAT, "a secret, and nobody says where the notes are");
+}
+
 /* What is whole, whatever it means. */
 static void test_whole(void)
 {
@@ -358,6 +388,7 @@ int main(void)
 	test_ranges();
 	test_pages();
 	test_view();
+	test_secret();
 	test_whole();
 	test_append();
 	test_contain();
