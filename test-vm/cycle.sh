@@ -13,6 +13,8 @@ CYCLE_TARGET=/dev/vda
 CYCLE_DATA=/dev/vdb
 # What kjump.conf says of it.
 CYCLE_CONF=/dev/vda
+# More files for A's initramfs, SRC:DST words.
+CYCLE_FILES=''
 # What opens the images of `kind=encrypted`.
 CYCLE_PASSPHRASE=correct-horse-battery
 
@@ -110,7 +112,8 @@ cycle_guest() {
 		for line in "$@"; do printf '%s\n' "$line"; done
 	} >kjump.conf
 	vm_kjwork
-	set -- kjump.conf:/etc/kjump.conf kjwork:/usr/sbin/kjwork \
+	# shellcheck disable=SC2086 # words
+	set -- $CYCLE_FILES kjump.conf:/etc/kjump.conf kjwork:/usr/sbin/kjwork \
 		"$VM_TOP/test-vm/guest/work:/kjt/work" "$VM_TOP/test-vm/guest/tested:/kjt/tested" --script "$script"
 	if [ "${lvm:-no}" = yes ] || [ "${crypt:-no}" != no ]; then
 		for line in $(vm_program dmsetup); do set -- "$line" "$@"; done

@@ -42,8 +42,6 @@ RULES = (
      "the kernel's own loader knows no extents; kjump hibernate refuses it"),
     ({"path": ("swsusp",), "target": ("encrypted",)},
      "the kernel's own loader cannot decrypt; kjump.conf refuses it"),
-    ({"path": ("direct",), "target": ("encrypted",)},
-     "the kernel in the window would have to be told the key; kjump-restore refuses it"),
 )
 
 

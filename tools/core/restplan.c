@@ -24,8 +24,6 @@ static enum kj_path_why judge_direct(const struct kj_path_facts *f)
 {
 	uint32_t i;
 
-	if (f->sealed)
-		return KJ_WHY_SEALED;
 	if (f->mapped)
 		return KJ_WHY_MAPPED;
 	if (!f->has_kernel)
@@ -124,7 +122,6 @@ const char *kj_path_text(enum kj_path_why why)
 		[KJ_WHY_WINDOW_ALIEN] = "the image's window is no RAM here",
 		[KJ_WHY_WINDOW_SMALL] = "the image's window is too small",
 		[KJ_WHY_PATCH] = "needs a patched kernel",
-		[KJ_WHY_SEALED] = "not for an encrypted image",
 		[KJ_WHY_MAPPED] = "not for an image on an encrypted or mapped device",
 	};
 

@@ -32,8 +32,7 @@ enum kj_path_why {
 	KJ_WHY_WINDOW_ALIEN,	/* the window is not RAM of this machine */
 	KJ_WHY_WINDOW_SMALL,	/* index and workers would not fit in it */
 	KJ_WHY_PATCH,		/* needs a patched kernel */
-	KJ_WHY_SEALED,		/* the key of an encrypted image would have to be handed on */
-	KJ_WHY_MAPPED,		/* or that of the encrypted device that it is in */
+	KJ_WHY_MAPPED,		/* the key of the encrypted device that it is in would have to be handed on */
 	KJ_WHYS
 };
 
@@ -43,7 +42,6 @@ enum kj_path_kexec { KJ_KEXEC_ABLE, KJ_KEXEC_NONE, KJ_KEXEC_OFF };
 struct kj_path_facts {
 	int has_snapshot, snapshot_off;
 	uint64_t need, have;		/* free memory for the snapshot path */
-	int sealed;			/* the image is encrypted */
 	int mapped;			/* it is on a device that device-mapper has made here, which the other kernel would not have */
 	int has_kernel;			/* files for the direct path */
 	enum kj_path_kexec kexec;

@@ -106,6 +106,15 @@ enum kj_err kj_sealed_check(const struct kj_le_sealed *h, uint64_t target_size)
 	return check_sizes(h, target_size);
 }
 
+enum kj_err kj_handover_check(const struct kj_le_handover *h, const uint8_t id[16])
+{
+	if (memcmp(h->magic, KJ_HANDOVER_MAGIC, sizeof(h->magic)))
+		return KJ_EMAGIC;
+	if (memcmp(h->id, id, sizeof(h->id)))
+		return KJ_EMISMATCH;
+	return all_zero(h->reserved, sizeof(h->reserved)) ? KJ_OK : KJ_EFORMAT;
+}
+
 enum kj_err kj_sealed_match(const struct kj_le_sealed *s, const struct kj_le_image *h)
 {
 	if (memcmp(s->id, h->id, sizeof(s->id)) || memcmp(s->label_uuid, h->label_uuid, sizeof(s->label_uuid)) ||

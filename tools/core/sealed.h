@@ -89,6 +89,17 @@ _Static_assert(offsetof(struct kj_le_sealed, tag) == 240, "FORMAT 4");
 _Static_assert(offsetof(struct kj_le_sealed, sum) == 4088, "FORMAT 4");
 _Static_assert(sizeof(struct kj_le_sealed) == 4096, "FORMAT 4");
 
+/* What kernel C leaves for the kernel in the window, in a page of its own: the key of one image. */
+struct kj_le_handover {
+	uint8_t magic[8];	/* KJ_HANDOVER_MAGIC */
+	uint8_t id[16];		/* of the image */
+	uint8_t key[32];	/* the image's key */
+	uint8_t digest[32];	/* the one that all of the image is authenticated with */
+	uint8_t reserved[8];
+};
+_Static_assert(sizeof(struct kj_le_handover) == 96, "FORMAT 4");
+#define KJ_HANDOVER_MAGIC "KJHAND01"
+
 #define KJ_SEALED_FIXED offsetof(struct kj_le_sealed, nunits)
 #define KJ_SEALED_AUTH offsetof(struct kj_le_sealed, tag)
 /* Bytes of an index entry that are encrypted; its tag takes the place of the rest. */
@@ -107,6 +118,10 @@ enum kj_err kj_keyfile_check(const struct kj_le_keyfile *f);
  * KJ_ERANGE, KJ_EFORMAT. */
 void kj_sealed_seal(struct kj_le_sealed *h);
 enum kj_err kj_sealed_check(const struct kj_le_sealed *h, uint64_t target_size);
+
+/* Is @h for image @id?  KJ_OK, KJ_EMAGIC, KJ_EMISMATCH, KJ_EFORMAT (bytes that have to be 0).  Whether the key is right, only
+ * the image can tell. */
+enum kj_err kj_handover_check(const struct kj_le_handover *h, const uint8_t id[16]);
 
 /* Is the header @h that was encrypted the one that belongs behind @s?  KJ_OK or KJ_EMISMATCH. */
 enum kj_err kj_sealed_match(const struct kj_le_sealed *s, const struct kj_le_image *h);

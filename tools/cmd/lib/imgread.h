@@ -66,6 +66,10 @@ void kj_img_close(struct kj_img *img);
 /* imgunlock.c: open an encrypted image by the secret half of its key (kj_key_open()), or do nothing if it is not encrypted.
  * -EBADMSG: what was encrypted is damaged, or not this image's. */
 int kj_img_unlock(struct kj_img *img, const uint8_t secret[KJ_CRYPT_KEY]);
+/* The same of an encrypted one by the key that another kernel has handed on; kj_handover_check() has been here. */
+int kj_img_unlock_handover(struct kj_img *img, const struct kj_le_handover *hand);
+/* The key of an encrypted image that is open, to be handed on. */
+void kj_img_handover(const struct kj_img *img, struct kj_le_handover *ret);
 /* Wipe its key: no unit can be read any more, by children neither. The header stays. */
 void kj_img_lock(struct kj_img *img);
 

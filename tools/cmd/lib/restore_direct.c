@@ -18,6 +18,7 @@
 #include "sys/child.h"
 #include "sys/compat.h"
 #include "sys/devmem.h"
+#include "sys/io.h"
 #include "sys/kexec.h"
 #include "sys/log.h"
 #include "sys/power.h"
@@ -52,26 +53,55 @@ static void window_text(const struct kj_ranges *w, char *ret, size_t cap)
 				      (unsigned long long)w->r[i].start, (unsigned long long)w->r[i].end);
 }
 
+/* The image's key into a pipe, which is less than a pipe holds; @name: what kjump-load finds it by. The reading end, or
+ * -errno. */
+static int hand_over(const struct kj_restore *r, char *name, size_t cap)
+{
+	struct kj_le_handover h;
+	int fd[2], err;
+
+	if (pipe(fd) < 0)
+		return -errno;
+	kj_img_handover(&r->img, &h);
+	err = kj_write_full(fd[1], &h, sizeof(h));
+	kj_wipe(&h, sizeof(h));
+	kj_close(fd[1]);
+	if (err) {
+		kj_close(fd[0]);
+		return err;
+	}
+	snprintf(name, cap, "/proc/self/fd/%d", fd[0]);
+	return fd[0];
+}
+
 /* Its own line on stderr has said what is wrong. */
 static int load_window(const struct kj_restore *r)
 {
-	char ranges[RANGES_TEXT], words[WORDS_TEXT], tool[KJ_FRONT_TEXT], id[33], label[33], out[8192];
+	/* what this kernel leaves in the window is to be wiped: free pages, when that one starts, and its own */
+	const char *wiped = r->img.sealed ? " init_on_free=1" : "";
+	char ranges[RANGES_TEXT], words[WORDS_TEXT], tool[KJ_FRONT_TEXT], id[33], label[33], secret[32], out[8192];
 	char *argv[] = {
 		(char *)kj_front_tool("kjump-load", tool, sizeof(tool)),
 		(char *)"--confine", ranges, (char *)"--kernel", (char *)r->kernel, (char *)"--initrd",
-		(char *)r->initrd, (char *)"--append", words, NULL,
+		(char *)r->initrd, (char *)"--append", words, r->img.sealed ? (char *)"--secret" : NULL, secret, NULL,
 	};
-	int status, err, n;
+	int status, err, n, key = -1;
 	size_t len;
 
 	window_text(&r->img.window, ranges, sizeof(ranges));
 	hex(r->img.head->id, id);
 	hex(r->img.head->label_uuid, label);
-	n = snprintf(words, sizeof(words), "kjump.mode=direct kjump.image=%s kjump.target=%s%s%s", id, label,
+	n = snprintf(words, sizeof(words), "kjump.mode=direct kjump.image=%s kjump.target=%s%s%s%s", id, label, wiped,
 		     r->append[0] ? " " : "", r->append);
 	if (n < 0 || (size_t)n >= sizeof(words))
 		return say(r, EX_USAGE, "path direct: too many words for the command line");
+	if (r->img.sealed) {
+		key = hand_over(r, secret, sizeof(secret));
+		if (key < 0)
+			return say(r, EX_OSERR, "path direct: the key cannot be handed on");
+	}
 	err = kj_child_run(argv, out, sizeof(out), &len, &status);
+	kj_close(key);
 	if (err) {
 		kj_log(KJ_LOG_ERR, "%s: %s", tool, strerror(-err));
 		return EX_OSERR;
@@ -105,6 +135,7 @@ int kj_direct_enter(struct kj_restore *r)
 	/* from here on a C2 that dies is counted, and so cannot keep this machine from booting */
 	if (kj_img_state_write(&r->img, KJ_ST_LOADING, r->loads))
 		return stay(r, say(r, EX_IOERR, r->img.why));
+	kj_img_lock(&r->img);
 	kj_log(KJ_LOG_NOTE, "%s: verified in %llu ms, entering the window", r->path, (unsigned long long)r->ms);
 	err = kj_power_kexec();
 	kj_log(KJ_LOG_ERR, "jump into the window: %s", err ? strerror(-err) : "the kernel came back");
@@ -119,14 +150,58 @@ int kj_direct_admit(struct kj_restore *r, const uint8_t id[16])
 
 	if (memcmp(r->img.id, id, 16))
 		return say(r, EX_DATAERR, "not the image that this kernel was started for");
-	if (r->img.sealed)
-		return say(r, EX_UNAVAILABLE, kj_path_text(KJ_WHY_SEALED));
 	if (state != KJ_ST_LOADING) {
 		kj_log(KJ_LOG_ERR, "%s: not being loaded (state %s)", r->path, kj_state_name(state));
 		return EX_DATAERR;
 	}
 	r->loads = loads;
 	return 0;
+}
+
+/* Read the page at @pa and wipe it. */
+static int take_page(uint64_t pa, struct kj_le_handover *ret)
+{
+	uint8_t *p;
+	int err = kj_devmem_map(KJ_DEVMEM_PATH, pa, 1, &p);
+
+	if (err)
+		return err;
+	memcpy(ret, p, sizeof(*ret));
+	kj_wipe(p, 4096);
+	kj_munmap(p, 4096);
+	return 0;
+}
+
+int kj_direct_unlock(struct kj_restore *r)
+{
+	struct kj_le_handover h;
+	static struct kj_amem m;
+	enum kj_err e;
+	int err;
+
+	if (!r->img.sealed)
+		return 0;
+	err = kj_amem_open(&m, VMCORE);
+	if (err) {
+		kj_log(KJ_LOG_ERR, "%s: %s", VMCORE, m.why[0] ? m.why : strerror(-err));
+		return EX_UNAVAILABLE;
+	}
+	kj_amem_close(&m);
+	if (!m.facts.secret_pa)
+		return say(r, EX_UNAVAILABLE, "is encrypted, and no key was handed on");
+	err = take_page(m.facts.secret_pa, &h);
+	if (err) {
+		kj_log(KJ_LOG_ERR, "%s: the key that was handed on: %s", KJ_DEVMEM_PATH, strerror(-err));
+		return EX_UNAVAILABLE;
+	}
+	e = kj_handover_check(&h, r->img.id);
+	err = e ? 0 : kj_img_unlock_handover(&r->img, &h);
+	kj_wipe(&h, sizeof(h));
+	if (e) {
+		kj_log(KJ_LOG_ERR, "%s: the key that was handed on: %s", r->path, kj_strerror(e));
+		return EX_DATAERR;
+	}
+	return err ? say(r, err == -EBADMSG ? EX_DATAERR : EX_IOERR, r->img.why) : 0;
 }
 
 /* What C knew of the machine, and our own place in it. */
@@ -218,7 +293,8 @@ static uint32_t workers(const struct kj_restore *r)
 
 int kj_direct_write(struct kj_restore *r)
 {
-	struct kj_write w = { .img = &r->img, .mem = KJ_DEVMEM_PATH, .quiet = r->quiet };
+	struct kj_write w = { .img = &r->img, .mem = KJ_DEVMEM_PATH, .quiet = r->quiet,
+			      .blank = r->img.sealed != NULL };
 	const uint64_t mbox = kj_get_le64(r->img.head->jump.mbox_pa) >> 12;
 	int err, status = check_place(r);
 
@@ -235,6 +311,8 @@ int kj_direct_write(struct kj_restore *r)
 	}
 	if (err)
 		return say(r, err == -EBADMSG ? EX_DATAERR : EX_IOERR, w.why);
+	/* this kernel's memory becomes A's backup pages, which A will free as they are */
+	kj_img_lock(&r->img);
 	if (kj_img_state_write(&r->img, KJ_ST_CONSUMED, r->loads))
 		return say(r, EX_IOERR, r->img.why);
 	kj_log(KJ_LOG_NOTE, "%s: written in %llu ms by %u workers, point of no return", r->path,

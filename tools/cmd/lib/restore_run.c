@@ -337,7 +337,6 @@ static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_p
 	f->has_snapshot = !access(KJ_SNAPSHOT_PATH, F_OK);
 	f->snapshot_off = kj_host_hibernation_off();
 	f->need = kj_host_need(r->stream.head.pages, r->stream.head.physpages, kj_pool_memory(r->workers));
-	f->sealed = r->img.sealed != NULL;
 	f->mapped = kj_block_is_dm(r->img.fd);
 	f->has_kernel = !access(r->kernel, R_OK) && !access(r->initrd, R_OK);
 	f->kexec = kj_host_kexec();

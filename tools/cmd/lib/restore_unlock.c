@@ -19,11 +19,6 @@ int kj_restore_unlock(struct kj_restore *r)
 
 	if (!r->img.sealed)
 		return 0;
-	if (r->want == KJ_PATH_DIRECT) {
-		/* nobody is to type a passphrase for that */
-		kj_log(KJ_LOG_ERR, "%s: not restored: path direct: %s", r->path, kj_path_text(KJ_WHY_SEALED));
-		return EX_UNAVAILABLE;
-	}
 	status = kj_secret_open(&r->img.sealed->key, r->path, r->key_file, secret, why);
 	if (status) {
 		kj_log(KJ_LOG_ERR, "%s: %s", r->path, why);

@@ -29,7 +29,7 @@ struct ctx {
 	struct shared *sh;
 	struct kj_claims *claims;
 	int fd;
-	int filling;	/* byte of a free page */
+	int filling;	/* byte of a free page that A relies on */
 };
 
 static int failed(struct shared *sh, int err, const char *why)
@@ -50,11 +50,26 @@ static int page_failed(struct shared *sh, uint64_t pfn, int err)
 	return failed(sh, err, why);
 }
 
+/* The pages of @e's unit that are written without being in the image, as bits of @ret; returns how many. */
+static unsigned int others(const struct kj_write *w, const struct kj_le_entry *e, uint8_t ret[KJ_UNIT_MASK])
+{
+	const struct kj_img *img = w->img;
+	unsigned int i, n = kj_entry_fill(e, &img->ram, &img->window, ret);
+
+	if (n || !w->blank)
+		return n;
+	kj_unit_mask(&img->ram, &img->window, kj_get_le64(e->pfn), ret);
+	for (i = 0; i < KJ_UNIT_MASK; i++)
+		ret[i] = (uint8_t)(ret[i] & ~(e->data[i] | e->zero[i]));
+	return kj_unit_weight(ret);
+}
+
 /* Pages [first, last) of @e's unit: from the payload, or the filling, or zero; *data moves on behind those that were in
  * the payload. */
 static int put_run(struct ctx *c, const struct kj_le_entry *e, unsigned int first, unsigned int last, const uint8_t **data)
 {
 	const uint64_t pfn = kj_get_le64(e->pfn);
+	const int filling = kj_get_le16(e->flags) & KJ_ENTRY_FILL ? c->filling : 0;
 	const size_t len = (size_t)(last - first) * 4096;
 	uint8_t *mem;
 	unsigned int i;
@@ -70,7 +85,7 @@ static int put_run(struct ctx *c, const struct kj_le_entry *e, unsigned int firs
 			memcpy(page, *data, 4096);
 			*data += 4096;
 		} else {
-			memset(page, kj_unit_bit(e->zero, i) ? 0 : c->filling, 4096);
+			memset(page, kj_unit_bit(e->zero, i) ? 0 : filling, 4096);
 		}
 	}
 	kj_munmap(mem, len);
@@ -80,9 +95,8 @@ static int put_run(struct ctx *c, const struct kj_le_entry *e, unsigned int firs
 /* A unit in runs of pages that the image holds, or that are to be filled: what lies between is not even mapped. */
 static int put_unit(struct ctx *c, const struct kj_le_entry *e, const uint8_t *data)
 {
-	const struct kj_img *img = c->w->img;
 	uint8_t fill[KJ_UNIT_MASK];
-	unsigned int i, first = 0, n = 0, filled = kj_entry_fill(e, &img->ram, &img->window, fill);
+	unsigned int i, first = 0, n = 0, filled = others(c->w, e, fill);
 	int err = 0;
 
 	for (i = 0; i <= KJ_UNIT_PAGES && !err; i++) {
@@ -138,13 +152,14 @@ uint64_t kj_write_memory(void)
 }
 
 /* Pages that will be written. */
-static uint64_t count_pages(const struct kj_img *img)
+static uint64_t count_pages(const struct kj_write *w)
 {
+	const struct kj_img *img = w->img;
 	uint64_t n = kj_get_le64(img->head->data_pages) + kj_get_le64(img->head->zero_pages), u;
 	uint8_t fill[KJ_UNIT_MASK];
 
 	for (u = 0; u < img->nunits; u++)
-		n += kj_entry_fill(&img->index[u], &img->ram, &img->window, fill);
+		n += others(w, &img->index[u], fill);
 	return n;
 }
 
@@ -194,7 +209,7 @@ int kj_write_run(struct kj_write *w)
 		if (err)
 			failed(c.sh, err, "cannot start workers");
 		else
-			err = watch(&c, &ws, count_pages(w->img));
+			err = watch(&c, &ws, count_pages(w));
 		memcpy(w->why, c.sh->why, sizeof(w->why));
 		kj_munmap(p, len);
 	} else {

@@ -15,6 +15,7 @@ struct kj_write {
 	const char *mem;		/* KJ_DEVMEM_PATH, or a file in tests */
 	uint32_t workers;		/* 1 to KJ_WORKERS_MAX */
 	int quiet;
+	int blank;			/* zero what the image leaves out, so that nothing of this machine's stays there */
 	uint64_t ms;			/* result: milliseconds */
 	char why[KJ_IMG_WHY];
 };
@@ -24,7 +25,7 @@ uint64_t kj_write_memory(void);
 
 /*
  * Write all data and zero pages to their physical addresses, and fill what is to be filled; other pages that were left
- * out, and the window, are not touched.
+ * out are not touched but with ->blank, and the window never.
  * 0; -EBADMSG: a unit is damaged; -EPIPE: a worker died; -EPERM: the kernel does not give this memory; other -errno.
  * After an error some pages may have been written.
  */

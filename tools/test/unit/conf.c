@@ -259,7 +259,6 @@ static void test_errors(void)
 		{ "key_file secret\n", KJ_EFORMAT, 1, "secret" },
 		{ "encrypt /k\nlevel 1\nformat swsusp\n", KJ_EUNSUPP, 3, "swsusp" },
 		{ "format swsusp\nencrypt /k\n", KJ_EUNSUPP, 2, "/k" },
-		{ "encrypt /k\nrestore_direct yes\n", KJ_EUNSUPP, 2, "yes" },
 		{ "encrypt /k\ntarget /dev/b\ncrash_target /dev/a /dev/b\n", KJ_EUNSUPP, 3, "/dev/a /dev/b" },
 		{ "crash_target /dev/b\nencrypt /k\ntarget /dev/b\n", KJ_EUNSUPP, 3, "/dev/b" },
 		{ "core_collector kjump-dump -c zlib -l -1\n", KJ_ERANGE, 1, "-1" },

@@ -64,7 +64,7 @@ static void done(struct mki *m, struct kj_img *img)
 }
 
 /* Pages that are not as they should be: of the image, and all others. */
-static void count_wrong(const struct mki *m, uint64_t *held, uint64_t *others)
+static void count_wrong(const struct mki *m, int blank, uint64_t *held, uint64_t *others)
 {
 	uint8_t want[4096];
 	uint32_t pfn;
@@ -73,7 +73,7 @@ static void count_wrong(const struct mki *m, uint64_t *held, uint64_t *others)
 	for (pfn = 0; pfn < MKI_PAGES; pfn++) {
 		const int kind = m->kind[pfn];
 
-		memset(want, kind == MKI_ZERO ? 0 : is_filled(m, pfn) ? 0xaa : BEFORE, sizeof(want));
+		memset(want, kind == MKI_ZERO ? 0 : is_filled(m, pfn) ? 0xaa : blank && kind == MKI_FREE ? 0 : BEFORE, sizeof(want));
 		if (kind == MKI_DATA)
 			mki_page(pfn, want);
 		if (memcmp(mem + (size_t)pfn * 4096, want, 4096))
@@ -81,10 +81,10 @@ static void count_wrong(const struct mki *m, uint64_t *held, uint64_t *others)
 	}
 }
 
-static void test_all(uint32_t codec, uint32_t workers, int fill)
+static void test_all(uint32_t codec, uint32_t workers, int fill, int blank)
 {
 	struct mki *m = calloc(1, sizeof(*m));
-	struct kj_write w = { .mem = mem_path, .workers = workers, .quiet = 1 };
+	struct kj_write w = { .mem = mem_path, .workers = workers, .quiet = 1, .blank = blank };
 	uint8_t page[4096] = "another one";
 	uint64_t held, others;
 	struct kj_img img;
@@ -94,9 +94,10 @@ static void test_all(uint32_t codec, uint32_t workers, int fill)
 	w.img = &img;
 	is(kj_write_run(&w), 0, "written");
 	is_str(w.why, "", "without a word");
-	count_wrong(m, &held, &others);
+	count_wrong(m, blank, &held, &others);
 	is(held, 0, "every page of the image is there");
-	is(others, 0, "what was left out, the window, and what is no RAM are untouched");
+	is(others, 0, blank ? "what was left out is zero, the window and what is no RAM are untouched" :
+			      "what was left out, the window, and what is no RAM are untouched");
 	is(kj_write_page(&w, MKI_MBOX, page), 0, "one page more");
 	ok(!memcmp(mem + (size_t)MKI_MBOX * 4096, page, 4096), "is there");
 	is(-kj_write_page(&w, mki_window.start >> 12, page), ENOENT, "but none of the window");
@@ -159,8 +160,10 @@ int main(void)
 	snprintf(img_path, sizeof(img_path), "%s/write.img.%d", dir, (int)getpid());
 	snprintf(mem_path, sizeof(mem_path), "%s/write.mem.%d", dir, (int)getpid());
 	for (i = 0; i < 4; i++)
-		test_all(i, 1 + 2 * i, 0);
-	test_all(1, 2, 1);
+		test_all(i, 1 + 2 * i, 0, 0);
+	test_all(1, 2, 1, 0);
+	test_all(1, 2, 0, 1);
+	test_all(1, 2, 1, 1);
 	test_damage();
 	test_memory();
 	unlink(img_path);

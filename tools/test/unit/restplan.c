@@ -59,11 +59,6 @@ static void test_auto(void)
 	f.has_kernel = 0;
 	choose(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_MEMORY, KJ_WHY_NO_KERNEL, "and no kernel: none");
 	f = all();
-	f.sealed = 1;
-	choose(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, KJ_WHY_SEALED, "encrypted: snapshot");
-	f.have = f.need - 1;
-	choose(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_MEMORY, KJ_WHY_SEALED, "encrypted and too large: none");
-	f = all();
 	f.mapped = 1;
 	choose(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, KJ_WHY_MAPPED, "on an encrypted device: snapshot");
 	f.have = f.need - 1;

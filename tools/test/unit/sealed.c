@@ -202,6 +202,19 @@ static void test_look(void)
 	is(look.sealed, 77, "nothing is said of those");
 }
 
+static void test_handover(void)
+{
+	struct kj_le_handover h = { .id = "image id of test" };
+	static const uint8_t other[16] = "image of a test";
+
+	is(kj_handover_check(&h, h.id), KJ_EMAGIC, "zeros are no key");
+	memcpy(h.magic, KJ_HANDOVER_MAGIC, sizeof(h.magic));
+	is(kj_handover_check(&h, h.id), KJ_OK, "a key that is handed on");
+	is(kj_handover_check(&h, other), KJ_EMISMATCH, "for another image");
+	h.reserved[7] = 1;
+	is(kj_handover_check(&h, h.id), KJ_EFORMAT, "reserved bytes");
+}
+
 int main(void)
 {
 	test_key();
@@ -209,5 +222,6 @@ int main(void)
 	test_header();
 	test_match();
 	test_look();
+	test_handover();
 	return tap_done();
 }
