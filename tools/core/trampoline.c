@@ -148,3 +148,26 @@ enum kj_err kj_trampoline_fill(uint64_t swap, uint64_t re, uint64_t cr4, const s
 		put_imm(page + KJ_TRAMPOLINE_TAIL + 8 * i, f->tail[i]);
 	return KJ_OK;
 }
+
+/*
+ * Entry, from relocate_kernel (arch/x86/kernel/relocate_kernel_64.S, 6.1 and 6.12) for an image without
+ * KEXEC_PRESERVE_CONTEXT: 64-bit, IF=0, C's identity tables, which hold this page because it is part of the image, CR4 =
+ * PAE and C's LA57, GDT and IDT invalid, the other registers 0; all of A's memory in place. Destroys %r9; exit to the
+ * start of the page.
+ *
+ *	movabs	$cr3, %r9
+ *	jmp	page
+ */
+enum kj_err kj_trampoline_door(uint64_t cr3, uint8_t page[4096])
+{
+	static const uint8_t code[] = {
+		0x49, 0xb9, 0, 0, 0, 0, 0, 0, 0, 0,		/*  0 movabs $.., %r9 */
+		0xe9, 0xf1, 0xf0, 0xff, 0xff,			/* 10 jmp -(KJ_TRAMPOLINE_DOOR + 15) */
+	};
+
+	if (!cr3 || cr3 & 4095 || cr3 >= PHYS_MAX)
+		return KJ_ERANGE;
+	memcpy(page + KJ_TRAMPOLINE_DOOR, code, sizeof(code));
+	put_imm(page + KJ_TRAMPOLINE_DOOR + 2, cr3);
+	return KJ_OK;
+}

@@ -171,6 +171,39 @@ static void test_walk(void)
 	munmap(code, 4096);
 }
 
+static const char door_source[] = "1:	.org 0x%x\n"
+				  "	movabs $0x7123000, %%r9\n"
+				  "	.byte 0xe9\n"
+				  "	.long 1b - . - 4\n";
+
+/* The way in at the end of a page. */
+static void test_door(void)
+{
+	uint8_t page[4096], before[4096], want[4096];
+	char text[2048];
+	size_t i, moved = 0;
+	int n;
+
+	is(kj_trampoline_build(0x3a5c000, 0x3a5d0f3, 0x20, page), KJ_OK, "builds");
+	memcpy(before, page, sizeof(page));
+	is(kj_trampoline_door(0, page), KJ_ERANGE, "no tables");
+	is(kj_trampoline_door(0x1008, page), KJ_ERANGE, "unaligned tables");
+	is(kj_trampoline_door(1ULL << 47, page), KJ_ERANGE, "tables beyond the lower half");
+	ok(!memcmp(page, before, sizeof(page)), "untouched");
+	is(kj_trampoline_door(0x7123000, page), KJ_OK, "a way in");
+	for (i = 0; i < KJ_TRAMPOLINE_DOOR; i++)
+		moved += page[i] != before[i];
+	is(moved, 0, "the rest is as it was");
+	snprintf(text, sizeof(text), door_source, KJ_TRAMPOLINE_DOOR);
+	n = assemble(text, want, sizeof(want));
+	if (n < 0) {
+		skip("no assembler");
+		return;
+	}
+	is(n, KJ_TRAMPOLINE_DOOR + 15, "as long as the assembler's");
+	ok(!memcmp(page + KJ_TRAMPOLINE_DOOR, want + KJ_TRAMPOLINE_DOOR, 15), "the assembler's bytes");
+}
+
 int main(void)
 {
 	struct kj_fill none = { 0 };
@@ -190,6 +223,7 @@ int main(void)
 	test_fill_bytes(0x7123000, 0x7123000);
 	test_fill_bytes(0, 0x3a5c000 + KJ_TRAMPOLINE_TAIL + 8 * KJ_FILL_TAIL);
 	test_walk();
+	test_door();
 	is(kj_trampoline_fill(0x1001, 0x2000, 0, &none, page), KJ_ERANGE, "unaligned swap page, with a list");
 	none.list = 0x1008;
 	is(kj_trampoline_fill(0x1000, 0x2000, 0, &none, page), KJ_ERANGE, "unaligned list");
