@@ -23,5 +23,6 @@ for f in "$VM_PATCHED"/selftests/test_kexec_*; do
 	[ ! -f "$f" ] || [ ! -x "$f" ] || set -- "$f:/kjt/${f##*/}" "$@"
 done
 vm_guest a.img "$@" --script guest.sh
+# shellcheck disable=SC2016 # the kernel's own way to write it
 vm_start a kernel="$VM_PATCHED/bzImage" initrd=a.img append='memmap=2M$0x18000000'
 ok_if "power off" vm_wait a 100
