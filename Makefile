@@ -90,7 +90,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale bench-vm bench-hibernate soak judge kernel-check clean deb \
+.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale bench-vm bench-hibernate bench-snapshot soak judge kernel-check clean deb \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -337,6 +337,9 @@ bench-scale: ship ## find the pages of 1 TiB beside makedumpfile; MAKEDUMPFILE=
 bench-hibernate: ship initramfs ## hibernation beside the kernel's own; N=5 rounds, MIB='1024 3072', PERCENT='40 70'
 	$(Q)O='$(O)' N='$(N)' MIB='$(MIB)' PERCENT='$(PERCENT)' test-vm/bench-hibernate
 
+bench-snapshot: ship initramfs ## seconds that a system stands still beside makedumpfile's; N=3 rounds, MIB=, MAKEDUMPFILE=
+	$(Q)O='$(O)' N='$(N)' MIB='$(MIB)' PERCENT='$(PERCENT)' test-vm/bench-snapshot
+
 bench-vm: ship initramfs ## dumps in a crashed VM beside makedumpfile, the disk fast and slow; MAKEDUMPFILE=
 	$(Q)O='$(O)' test-vm/bench-vm
 
@@ -346,7 +349,7 @@ soak: ship initramfs ## hibernate N=200 times and check everything each time; go
 judge: ship ## dumps of DUMP=core at all levels and codecs, page by page by libkdumpfile; MAKEDUMPFILE=
 	$(Q)O='$(O)' test-vm/judge/levels $(DUMP)
 
-bench: bench-dump bench-scale bench-vm bench-hibernate ## all measurements beside the peers
+bench: bench-dump bench-scale bench-vm bench-hibernate bench-snapshot ## all measurements beside the peers
 
 # ---- install, clean ---------------------------------------------------------
 
