@@ -153,7 +153,9 @@ static _Noreturn void load_failed(const struct kj_load *l, int err)
 	case -EPERM:
 		if (kj_kexec_disabled())
 			die(EX_NOPERM, "kexec_load: disabled by kernel.kexec_load_disabled");
-		die(EX_NOPERM, "kexec_load: %s", kj_kexec_locked_down() ? "the kernel is locked down" : "not root");
+		/* who is not root has not come here; and that it is locked down says only a kernel whose securityfs is mounted */
+		die(EX_NOPERM, "kexec_load: %s", kj_kexec_locked_down() ? "the kernel is locked down" :
+		    "not permitted: no CAP_SYS_BOOT, or the kernel is locked down");
 	case -ENOSYS:
 		die(EX_UNAVAILABLE, "kernel has no CONFIG_KEXEC");
 	case -ENOMEM:
