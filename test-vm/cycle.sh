@@ -415,6 +415,14 @@ cycle_cell() {
 		percent="$percent" wait=300 "$@"
 }
 
+# cycle_half VM MIB: more than half of those have data in VM's image.
+cycle_half() {
+	local pages
+	pages=$(sed -n 's/^DATA_PAGES=//p' "$1.image")
+	note "$1: $pages of $(($2 * 256)) pages have data"
+	[ $((pages * 2)) -gt $(($2 * 256)) ]
+}
+
 # By the host's e2fsck, which may not change anything.
 cycle_fsck() {
 	local fs
