@@ -73,10 +73,10 @@ vm_disk two.disk 300
 mke2fs -q -t ext4 -F two.disk
 CRASH_DATA=vdb crash_start two 0 /dev/vda 'deadline 10m' smp=2 disk=two.disk disk=data.img
 crash_memory two
-# --- one CPU, a file system, cache and user pages kept ---
+# --- one CPU, four levels of page tables, a file system, cache and user pages kept ---
 vm_disk one.disk 500
 mke2fs -q -t ext4 -F one.disk
-CRASH_DATA=vdb crash_start one 0 /dev/vda 'core_collector kjump-dump -c lzo -d 17' smp=1 disk=one.disk disk=data2.img
+CRASH_DATA=vdb crash_start one 0 /dev/vda 'core_collector kjump-dump -c lzo -d 17' smp=1 cpu=max,la57=off disk=one.disk disk=data2.img
 crash_memory one
 # --- four CPUs, CPU 1, a raw device ---
 vm_disk four.disk 300
