@@ -146,7 +146,8 @@ vm_kjwork() {
 #   disk=ahci                 the target, instead of virtio
 #   conf=LINE                 for kjump.conf; repeat it
 #   script=FILE               A's script
-#   path=snapshot|direct      the path that C is told; for the direct one its initramfs has a kernel
+#   path=snapshot|direct|kexec   the path that C is told; for the direct one its initramfs has a kernel
+#   ckernel=DIR               of C's kernel, if not that of A and B
 #   path=swsusp               an image for the kernel's own loader: nothing of ours is in C
 #   want=auto                 what C is told instead of that path
 #   end=s4                    the first QEMU ends so, after --force-s4
@@ -158,7 +159,7 @@ vm_kjwork() {
 #   kind=encrypted            a passphrase is asked for
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' want='' end=poweroff target='' kind=device data='' lvm=no crypt=no script o a c place=''
+	local path='' want='' ckernel='' end=poweroff target='' kind=device data='' lvm=no crypt=no script o a c place=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
@@ -180,6 +181,7 @@ cycle_hibernate() {
 		path=*) path=${o#*=} ;;
 		end=*) end=${o#*=} ;;
 		want=*) want=${o#*=} ;;
+		ckernel=*) ckernel=${o#*=} ;;
 		target=*) target=${o#*=} ;;
 		kind=*) kind=${o#*=} ;;
 		lvm=*) lvm=${o#*=} ;;
@@ -317,6 +319,7 @@ cycle_back() {
 		vm_start "$c" "$@" append="resume=$CYCLE_TARGET $cappend"
 		return
 	fi
+	[ -z "$ckernel" ] || set -- "$@" kernel="$ckernel/bzImage"
 	# a partition is found without being told, and so is a swap area that is one
 	case $kind$lvm in
 	device* | encrypted* | swapno) ;;

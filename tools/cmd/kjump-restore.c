@@ -15,6 +15,7 @@
 #include "cmd/lib/place.h"
 #include "cmd/lib/record.h"
 #include "cmd/lib/restore_direct.h"
+#include "cmd/lib/restore_kexec.h"
 #include "cmd/lib/restore_mbox.h"
 #include "cmd/lib/restore_run.h"
 #include "cmd/lib/restore_told.h"
@@ -414,7 +415,14 @@ static int restore(struct kj_restore *r)
 		status = kj_restore_guard(r, &path);
 	if (status)
 		return status;
-	return path == KJ_PATH_DIRECT ? kj_direct_enter(r) : kj_restore_load(r);
+	switch (path) {
+	case KJ_PATH_DIRECT:
+		return kj_direct_enter(r);
+	case KJ_PATH_KEXEC:
+		return kj_kexec_restore(r);
+	default:
+		return kj_restore_load(r);
+	}
 }
 
 /* What does not come back leaves word of why, if there is an image at all. */

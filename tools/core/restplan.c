@@ -43,6 +43,19 @@ static enum kj_path_why judge_direct(const struct kj_path_facts *f)
 	return kj_direct_room(f->window) < f->window_need ? KJ_WHY_WINDOW_SMALL : KJ_WHY_OK;
 }
 
+static enum kj_path_why judge_kexec(const struct kj_path_facts *f)
+{
+	if (f->kexec == KJ_KEXEC_NONE)
+		return KJ_WHY_NO_KEXEC;
+	if (f->kexec != KJ_KEXEC_ABLE)
+		return KJ_WHY_KEXEC_OFF;
+	if (!f->staged)
+		return KJ_WHY_PATCH;
+	if (f->runs > f->runs_max)
+		return KJ_WHY_PIECES;
+	return f->have < f->stage_need ? KJ_WHY_MEMORY : KJ_WHY_OK;
+}
+
 enum kj_err kj_path_choose(const struct kj_path_facts *f, enum kj_path want, struct kj_path_choice *ret)
 {
 	if ((unsigned int)want >= KJ_PATHS)
@@ -50,12 +63,14 @@ enum kj_err kj_path_choose(const struct kj_path_facts *f, enum kj_path want, str
 	ret->why[KJ_PATH_AUTO] = KJ_WHY_OK;
 	ret->why[KJ_PATH_SNAPSHOT] = judge_snapshot(f);
 	ret->why[KJ_PATH_DIRECT] = judge_direct(f);
-	ret->why[KJ_PATH_KEXEC] = KJ_WHY_PATCH;
+	ret->why[KJ_PATH_KEXEC] = judge_kexec(f);
 	ret->path = want;
 	if (want == KJ_PATH_AUTO) {
 		if (!ret->why[KJ_PATH_SNAPSHOT] && !ret->why[KJ_PATH_DIRECT] && f->have - f->need < f->have / SPARE)
 			ret->why[KJ_PATH_SNAPSHOT] = KJ_WHY_TIGHT;
-		ret->path = ret->why[KJ_PATH_SNAPSHOT] ? KJ_PATH_DIRECT : KJ_PATH_SNAPSHOT;
+		ret->path = KJ_PATH_SNAPSHOT;
+		if (ret->why[KJ_PATH_SNAPSHOT])
+			ret->path = ret->why[KJ_PATH_DIRECT] ? KJ_PATH_KEXEC : KJ_PATH_DIRECT;
 	}
 	if (!ret->why[ret->path])
 		return KJ_OK;
@@ -80,6 +95,17 @@ uint64_t kj_direct_room(const struct kj_ranges *window)
 		if (window->r[i].end - window->r[i].start > room)
 			room = window->r[i].end - window->r[i].start;
 	return room;
+}
+
+uint64_t kj_stage_need(uint64_t pages, uint64_t runs, uint64_t physpages, uint64_t worker_bytes)
+{
+	uint64_t n = pages;
+
+	/* a slot and an entry of the list for each page, five words for each run, and those are here once more */
+	n += (16 * pages + 72 * runs) / 4096 + 16;
+	/* what a zone keeps for others, page tables, devices: as for a snapshot (kj_host_need()) */
+	n += physpages / 256 + 512;
+	return n * 4096 + worker_bytes;
 }
 
 static const char *const names[KJ_PATHS] = { "auto", "snapshot", "direct", "kexec" };
@@ -123,6 +149,7 @@ const char *kj_path_text(enum kj_path_why why)
 		[KJ_WHY_WINDOW_SMALL] = "the image's window is too small",
 		[KJ_WHY_PATCH] = "needs a patched kernel",
 		[KJ_WHY_MAPPED] = "not for an image on an encrypted or mapped device",
+		[KJ_WHY_PIECES] = "the image's memory is in too many pieces",
 	};
 
 	return (unsigned int)why < KJ_WHYS ? text[why] : "";

@@ -15,7 +15,7 @@ enum kj_path {
 	KJ_PATH_AUTO = 0,	/* as a wish: whichever works */
 	KJ_PATH_SNAPSHOT,	/* /dev/snapshot of the running kernel, which holds the whole image beside itself */
 	KJ_PATH_DIRECT,		/* a kernel confined to the image's window writes the rest of memory */
-	KJ_PATH_KEXEC,		/* kexec_load in stages */
+	KJ_PATH_KEXEC,		/* kexec_load in stages: the running kernel takes the image, and a plain kexec enters it */
 	KJ_PATHS
 };
 
@@ -33,6 +33,7 @@ enum kj_path_why {
 	KJ_WHY_WINDOW_SMALL,	/* index and workers would not fit in it */
 	KJ_WHY_PATCH,		/* needs a patched kernel */
 	KJ_WHY_MAPPED,		/* the key of the encrypted device that it is in would have to be handed on */
+	KJ_WHY_PIECES,		/* more runs of pages than the kernel takes */
 	KJ_WHYS
 };
 
@@ -48,6 +49,9 @@ struct kj_path_facts {
 	const struct kj_ranges *window;	/* of the image */
 	const struct kj_ranges *ram;	/* of this machine */
 	uint64_t window_need;		/* kj_direct_need() */
+	int staged;			/* the kernel loads in stages */
+	uint64_t stage_need;		/* kj_stage_need(), of @have */
+	uint64_t runs, runs_max;	/* of pages, in the image, and what the kernel takes */
 };
 
 struct kj_path_choice {
@@ -55,16 +59,21 @@ struct kj_path_choice {
 	enum kj_path_why why[KJ_PATHS];	/* for each path, KJ_PATH_AUTO's is unused */
 };
 
-/* Choose: @want, or if that is KJ_PATH_AUTO snapshot before direct, since it reads the image once; but not where it would
- * leave less than a part in 32 of the free memory and direct works (linux kernel/power/snapshot.c, prepare_image(): all
- * that is left is allocated in one go, and what the image wants elsewhere is put aside).  KJ_OK; KJ_EUNSUPP:
- * what is wanted does not work, ret->why says why; KJ_ERANGE: no such path.  *ret is set but for KJ_ERANGE. */
+/* Choose: @want, or if that is KJ_PATH_AUTO snapshot before direct, since it reads the image once; but not where it
+ * would leave less than a part in 32 of the free memory and direct works (linux kernel/power/snapshot.c, prepare_image(): all
+ * that is left is allocated in one go, and what the image wants elsewhere is put aside); kexec if neither works.
+ * KJ_OK; KJ_EUNSUPP: what is wanted does not work, ret->why says why; KJ_ERANGE: no such path.  *ret is set but for
+ * KJ_ERANGE. */
 enum kj_err kj_path_choose(const struct kj_path_facts *f, enum kj_path want, struct kj_path_choice *ret);
 
 /* Bytes of the window that a confined kernel with @workers takes at least for @nunits units, each worker @each. */
 uint64_t kj_direct_need(uint64_t nunits, uint32_t workers, uint64_t each);
 /* Bytes of the largest range, in which the confined kernel lives. */
 uint64_t kj_direct_room(const struct kj_ranges *window);
+
+/* Bytes of free memory that the kernel takes to load @pages in @runs in stages, on a machine of @physpages, while
+ * workers take @worker_bytes. */
+uint64_t kj_stage_need(uint64_t pages, uint64_t runs, uint64_t physpages, uint64_t worker_bytes);
 
 /* "snapshot", "direct", "kexec", "auto"; KJ_OK or KJ_ENOTFOUND. */
 enum kj_err kj_path_parse(const char *name, enum kj_path *ret);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec_load(2) in stages, which a kernel with kernel-patch/ has (its Documentation/userspace-api/kexec_staged.rst); must
- * never commit what the caller did not ask for.
+ * kexec_load(2) in stages, which a kernel with kernel-patch/ has (its Documentation/userspace-api/kexec_staged.rst);
+ * must never commit what the caller did not ask for.
  *
- * What goes to physical address X is written to the file with kj_pwrite_full() at offset X, whole pages. -EADDRNOTAVAIL:
- * not declared; -ENOMEM; -EINVAL: not whole pages.
+ * What goes to physical address X is written to the file with kj_pwrite_full() at offset X, whole pages.
+ * -EADDRNOTAVAIL: not declared; -ENOMEM; -EINVAL: not whole pages.
  */
 #ifndef KJ_SYS_STAGE_H
 #define KJ_SYS_STAGE_H

@@ -14,6 +14,7 @@
 #include "cmd/lib/prints.h"
 #include "cmd/lib/progress.h"
 #include "cmd/lib/restore_host.h"
+#include "cmd/lib/restore_kexec.h"
 #include "cmd/lib/restore_mbox.h"
 #include "cmd/lib/restore_run.h"
 #include "cmd/lib/restore_state.h"
@@ -24,6 +25,7 @@
 #include "sys/io.h"
 #include "sys/log.h"
 #include "sys/snapshot.h"
+#include "sys/stage.h"
 
 #define NONE 1 /* clean no */
 #define DISK_WAIT 10 /* seconds for disks that come late */
@@ -197,7 +199,7 @@ static int tick(void *ctx, uint64_t pages)
 }
 
 /* Run the stream into ->sink, with workers that are gone when it is over. */
-static int stream(struct kj_restore *r)
+int kj_restore_stream(struct kj_restore *r, const char *to, int bare)
 {
 	const uint64_t t0 = kj_meter_now();
 	struct ticker t = { .r = r };
@@ -209,14 +211,13 @@ static int stream(struct kj_restore *r)
 		return say(r, status_of(err), pool.why);
 	r->stream.tick = tick;
 	r->stream.tick_ctx = &t;
-	err = kj_stream_run(&r->stream, &pool, &from_sink);
+	err = bare ? kj_stream_bare(&r->stream, &pool, &from_sink) : kj_stream_run(&r->stream, &pool, &from_sink);
 	end = kj_pool_end(&pool);
 	if (t.running)
 		kj_meter_end(&t.meter);
 	r->ms = (kj_meter_now() - t0) / 1000000;
 	if (from_sink) {
-		kj_log(KJ_LOG_ERR, "%s: the kernel does not take the image: %s", KJ_SNAPSHOT_PATH,
-		       strerror(-err));
+		kj_log(KJ_LOG_ERR, "%s: the kernel does not take the image: %s", to, strerror(-err));
 		return err == -ENOMEM ? EX_TEMPFAIL : EX_DATAERR;
 	}
 	if (err == -EINTR)
@@ -243,7 +244,7 @@ static int sink_snapshot(void *ctx, const uint8_t page[4096])
 int kj_restore_verify(struct kj_restore *r)
 {
 	r->stream.sink = sink_nothing;
-	return stream(r);
+	return kj_restore_stream(r, r->path, 0);
 }
 
 /* ---- guards ---- */
@@ -331,6 +332,7 @@ int kj_restore_compare(struct kj_restore *r, const struct kj_le_host *here, cons
 
 static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_path_facts *f)
 {
+	struct kj_runs runs = { 0 };
 	char why[KJ_HOST_WHY];
 
 	memset(f, 0, sizeof(*f));
@@ -343,10 +345,22 @@ static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_p
 	f->window = &r->img.window;
 	f->ram = ram;
 	f->window_need = kj_direct_need(r->img.nunits, 1, kj_write_memory());
-	if (!kj_host_memory(f->need, &f->have, why))
+	f->staged = f->kexec == KJ_KEXEC_ABLE && kj_stage_able() == 1;
+	kj_stream_pages(&r->stream, &runs);
+	f->runs = runs.n;
+	f->runs_max = KJ_STAGE_MAX;
+	f->stage_need = kj_stage_need(runs.pages, runs.n, r->stream.head.physpages,
+				      kj_kexec_memory() + kj_pool_memory(r->workers));
+	if (!kj_host_memory(f->staged && f->stage_need > f->need ? f->stage_need : f->need, &f->have, why))
 		return 0;
 	kj_log(KJ_LOG_ERR, "%s", why);
 	return EX_UNAVAILABLE;
+}
+
+/* MiB that a path takes. */
+static unsigned long long needed(const struct kj_path_facts *f, enum kj_path p)
+{
+	return (p == KJ_PATH_KEXEC ? f->stage_need : f->need) >> 20;
 }
 
 /* Why there is no path, in one line: of what was asked for, else of both. */
@@ -356,8 +370,7 @@ static int no_path(const struct kj_restore *r, const struct kj_path_facts *f, co
 	char mem[80] = "", other[120] = "";
 
 	if (c->why[p] == KJ_WHY_MEMORY)
-		snprintf(mem, sizeof(mem), ": %llu MiB needed, %llu there", (unsigned long long)(f->need >> 20),
-			 (unsigned long long)(f->have >> 20));
+		snprintf(mem, sizeof(mem), ": %llu MiB needed, %llu there", needed(f, p), (unsigned long long)(f->have >> 20));
 	if (!r->want)
 		snprintf(other, sizeof(other), "; path direct: %s", kj_path_text(c->why[KJ_PATH_DIRECT]));
 	kj_log(KJ_LOG_ERR, "%s: not restored: path %s: %s%s%s", r->path, kj_path_name(p), kj_path_text(c->why[p]), mem,
@@ -444,7 +457,7 @@ int kj_restore_admit(struct kj_restore *r)
 
 /* Memory is as it was; the image is to be found whole by the next try. A load that ended is not
  * counted: what makes an image be given up is loads that ended in a crash. */
-static int back_to_ready(struct kj_restore *r, int status)
+int kj_restore_back(struct kj_restore *r, int status)
 {
 	r->img.why[0] = 0;
 	if (kj_img_state_write(&r->img, KJ_ST_READY, r->loads - 1))
@@ -480,15 +493,15 @@ int kj_restore_load(struct kj_restore *r)
 	int fd, status;
 
 	if (kj_img_state_write(&r->img, KJ_ST_LOADING, r->loads))
-		return back_to_ready(r, say(r, EX_IOERR, r->img.why));
+		return kj_restore_back(r, say(r, EX_IOERR, r->img.why));
 	fd = kj_snapshot_open_load();
 	if (fd < 0) {
 		kj_log(KJ_LOG_ERR, "%s: %s", KJ_SNAPSHOT_PATH, strerror(-fd));
-		return back_to_ready(r, fd == -EBUSY ? EX_TEMPFAIL : EX_UNAVAILABLE);
+		return kj_restore_back(r, fd == -EBUSY ? EX_TEMPFAIL : EX_UNAVAILABLE);
 	}
 	r->stream.sink = sink_snapshot;
 	r->stream.sink_ctx = &fd;
-	status = stream(r);
+	status = kj_restore_stream(r, KJ_SNAPSHOT_PATH, 0);
 	/* a signal that comes now is too late: the stream is whole */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
@@ -497,5 +510,5 @@ int kj_restore_load(struct kj_restore *r)
 		status = commit(r, fd);
 	/* thaws, and throws the loaded pages away */
 	kj_snapshot_close(fd);
-	return back_to_ready(r, status);
+	return kj_restore_back(r, status);
 }

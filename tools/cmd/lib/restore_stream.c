@@ -96,36 +96,69 @@ static int patch_bit(const struct run *r, uint64_t pfn)
 	return p >= pfn && p - pfn < KJ_UNIT_PAGES ? (int)(p - pfn) : -1;
 }
 
-/* The page numbers of all units. */
-static int send_meta(struct run *r)
+/* The number of each page that is sent, ascending, to @use; other than 0 ends it and is returned. */
+static int each_page(struct run *r, int (*use)(void *ctx, uint64_t pfn), void *ctx)
 {
-	struct kj_swsusp_pack pack = { 0 };
 	const struct kj_stream *s = r->s;
-	uint8_t page[4096];
 	uint64_t u;
+	int err = 0;
 
-	for (u = 0; u < s->img->nunits; u++) {
+	for (u = 0; u < s->img->nunits && !err; u++) {
 		const struct kj_le_entry *e = &s->img->index[u];
 		const uint64_t pfn = kj_get_le64(e->pfn);
 		unsigned int i;
 
-		for (i = 0; i < KJ_UNIT_PAGES; i++) {
-			int full = 0, err = 0, patched = patch_bit(r, pfn) == (int)i;
+		for (i = 0; i < KJ_UNIT_PAGES && !err; i++) {
+			const int patched = patch_bit(r, pfn) == (int)i;
 
 			if (!patched && !kj_unit_bit(e->data, i) && !kj_unit_bit(e->zero, i) &&
 			    !kj_fill_page(&s->fill, pfn + i))
 				continue;
 			r->patch += (uint32_t)patched;
-			if (kj_swsusp_pack(&pack, pfn + i, page, &full))
-				return -EMSGSIZE; /* units ascend, so this cannot be */
-			if (full)
-				err = send(r, page);
-			if (err)
-				return err;
+			err = use(ctx, pfn + i);
 		}
 	}
 	r->patch = 0;
-	return kj_swsusp_pack_end(&pack, page) ? send(r, page) : 0;
+	return err;
+}
+
+struct meta {
+	struct run *r;
+	struct kj_swsusp_pack pack;
+	uint8_t page[4096];
+};
+
+static int pack_page(void *ctx, uint64_t pfn)
+{
+	struct meta *m = ctx;
+	int full = 0;
+
+	if (kj_swsusp_pack(&m->pack, pfn, m->page, &full))
+		return -EMSGSIZE; /* units ascend, so this cannot be */
+	return full ? send(m->r, m->page) : 0;
+}
+
+/* The page numbers of all units. */
+static int send_meta(struct run *r)
+{
+	struct meta m = { .r = r };
+	int err = each_page(r, pack_page, &m);
+
+	if (err)
+		return err;
+	return kj_swsusp_pack_end(&m.pack, m.page) ? send(r, m.page) : 0;
+}
+
+static int add_page(void *ctx, uint64_t pfn)
+{
+	return kj_runs_add(ctx, pfn) ? -ENOSPC : 0;
+}
+
+int kj_stream_pages(const struct kj_stream *s, struct kj_runs *ret)
+{
+	struct run r = { .s = s };
+
+	return each_page(&r, add_page, ret);
 }
 
 /* The pages of one unit; @data holds those that are not zero. */
@@ -179,6 +212,22 @@ static int send_data(struct run *r, struct kj_pool *pool)
 	return s->tick ? s->tick(s->tick_ctx, r->sent) : 0;
 }
 
+static int finish(struct run *r, int err, int *from_sink)
+{
+	if (!err && (r->sent != r->s->head.pages || r->patch != r->s->npatch))
+		err = -EMSGSIZE;
+	*from_sink = r->from_sink;
+	return err;
+}
+
+int kj_stream_bare(const struct kj_stream *s, struct kj_pool *pool, int *from_sink)
+{
+	struct run r = { .s = s };
+	const int err = send_data(&r, pool);
+
+	return finish(&r, err, from_sink);
+}
+
 int kj_stream_run(const struct kj_stream *s, struct kj_pool *pool, int *from_sink)
 {
 	struct run r = { .s = s };
@@ -190,8 +239,5 @@ int kj_stream_run(const struct kj_stream *s, struct kj_pool *pool, int *from_sin
 		err = send_meta(&r);
 	if (!err)
 		err = send_data(&r, pool);
-	if (!err && (r.sent != s->head.pages || r.patch != s->npatch))
-		err = -EMSGSIZE;
-	*from_sink = r.from_sink;
-	return err;
+	return finish(&r, err, from_sink);
 }

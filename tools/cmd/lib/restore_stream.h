@@ -11,6 +11,7 @@
 #include "cmd/lib/imgread.h"
 #include "cmd/lib/restore_fill.h"
 #include "cmd/lib/restore_pool.h"
+#include "core/runs.h"
 #include "core/swsusp.h"
 
 /* A page whose content in the image is not what A shall find. */
@@ -49,9 +50,14 @@ int kj_stream_patch(struct kj_stream *s, uint64_t pfn, const uint8_t *page);
 /* Count the data pages, those of ->patch that the image does not hold included. */
 void kj_stream_plan(struct kj_stream *s);
 
+/* The numbers of the pages that will be sent, added to @ret. 0; -ENOSPC: it is full. */
+int kj_stream_pages(const struct kj_stream *s, struct kj_runs *ret);
+
 /* Send everything, the units from @pool, which was just started. 0; what the pool, ->sink or
  * ->tick said: *from_sink is 1 if it was the sink; -EMSGSIZE: another number of pages than
  * announced. */
 int kj_stream_run(const struct kj_stream *s, struct kj_pool *pool, int *from_sink);
+/* The same without header and page numbers, for a sink that has had them from kj_stream_pages(). */
+int kj_stream_bare(const struct kj_stream *s, struct kj_pool *pool, int *from_sink);
 
 #endif

@@ -38,7 +38,45 @@ static void choose(struct kj_path_facts f, enum kj_path want, enum kj_path path,
 	is_str(kj_path_name(c.path), kj_path_name(path), what);
 	is(c.why[KJ_PATH_SNAPSHOT], snapshot, what);
 	is(c.why[KJ_PATH_DIRECT], direct, what);
-	is(c.why[KJ_PATH_KEXEC], KJ_WHY_PATCH, what);
+	is(c.why[KJ_PATH_KEXEC],
+	   f.kexec == KJ_KEXEC_NONE ? KJ_WHY_NO_KEXEC : f.kexec ? KJ_WHY_KEXEC_OFF : KJ_WHY_PATCH, what);
+}
+
+/* On a kernel that loads in stages. */
+static void staged(struct kj_path_facts f, enum kj_path want, enum kj_path path, enum kj_path_why why, const char *what)
+{
+	struct kj_path_choice c;
+	enum kj_err e = kj_path_choose(&f, want, &c);
+
+	is(e, path ? KJ_OK : KJ_EUNSUPP, what);
+	is_str(kj_path_name(c.path), kj_path_name(path), what);
+	is(c.why[KJ_PATH_KEXEC], why, what);
+}
+
+static void test_staged(void)
+{
+	struct kj_path_facts f = all();
+
+	f.staged = 1;
+	f.stage_need = 510 * MIB;
+	f.runs = f.runs_max = 1000;
+	staged(f, KJ_PATH_KEXEC, KJ_PATH_KEXEC, KJ_WHY_OK, "kexec, asked for");
+	staged(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, "else snapshot");
+	f.has_snapshot = 0;
+	staged(f, KJ_PATH_AUTO, KJ_PATH_DIRECT, KJ_WHY_OK, "or direct");
+	f.mapped = 1;
+	staged(f, KJ_PATH_AUTO, KJ_PATH_KEXEC, KJ_WHY_OK, "kexec if neither works");
+	staged(f, KJ_PATH_SNAPSHOT, KJ_PATH_AUTO, KJ_WHY_OK, "but not instead of what was asked for");
+	f.have = f.stage_need - 1;
+	staged(f, KJ_PATH_AUTO, KJ_PATH_AUTO, KJ_WHY_MEMORY, "a byte too few");
+	f.have++;
+	f.runs++;
+	staged(f, KJ_PATH_KEXEC, KJ_PATH_AUTO, KJ_WHY_PIECES, "a run too many");
+	f.kexec = KJ_KEXEC_OFF;
+	staged(f, KJ_PATH_KEXEC, KJ_PATH_AUTO, KJ_WHY_KEXEC_OFF, "locked down");
+	f.kexec = KJ_KEXEC_NONE;
+	staged(f, KJ_PATH_KEXEC, KJ_PATH_AUTO, KJ_WHY_NO_KEXEC, "no kexec");
+	is(kj_stage_need(100000, 1000, 131072, MIB), (100000ull + 1672000 / 4096 + 16 + 1024) * 4096 + MIB, "need");
 }
 
 static void test_auto(void)
@@ -80,7 +118,7 @@ static void test_forced(void)
 	struct kj_path_facts f = all();
 
 	choose(f, KJ_PATH_DIRECT, KJ_PATH_DIRECT, KJ_WHY_OK, KJ_WHY_OK, "direct, though the other would do");
-	choose(f, KJ_PATH_KEXEC, KJ_PATH_AUTO, KJ_WHY_OK, KJ_WHY_OK, "kexec: not yet");
+	choose(f, KJ_PATH_KEXEC, KJ_PATH_AUTO, KJ_WHY_OK, KJ_WHY_OK, "kexec, by a kernel that cannot");
 	f.has_kernel = 0;
 	choose(f, KJ_PATH_DIRECT, KJ_PATH_AUTO, KJ_WHY_OK, KJ_WHY_NO_KERNEL, "never another one than asked for");
 	f = all();
@@ -135,6 +173,7 @@ int main(void)
 {
 	test_auto();
 	test_forced();
+	test_staged();
 	test_window();
 	test_names();
 	return tap_done();
