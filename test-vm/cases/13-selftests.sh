@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # What kernel-patch/ adds to the kernel's own selftests, on a kernel with the patches.
-# timeout: 120
+# timeout: 1500
+# long: yes
 # plan: a: test_kexec_empty_segment
 # plan: a: test_kexec_peer
 # plan: a: test_kexec_staged

@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 # The kexec path: a kernel C with the patches loads the image in stages, and enters it. A and B have the kernel of all
 # other cases. An image of three quarters of memory; one with free pages to be filled; and one that is encrypted.
-# timeout: 700
+# timeout: 2100
+# long: yes
 . "$VM_TOP/test-vm/cycle.sh"
 . "$VM_TOP/test-vm/patched.sh"
 vm_plan "the image is 75 % of memory"

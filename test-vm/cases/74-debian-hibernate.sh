@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # A Debian 12 with systemd hibernates, by `kjump hibernate` and by `systemctl hibernate`, and comes back through what
-# dracut builds with systemd and our hook; the second time by Debian's own kernel. Its services, an ssh session from outside and a database under write load go on.
+# dracut builds with systemd and our hook; the second time by Debian's own kernel. Its services, an ssh session from
+# outside and a database under write load go on.
 # timeout: 1800
 # long: yes
 # plan: a kernel with KEXEC_JUMP for a Debian
