@@ -5,6 +5,8 @@
 #
 # Usage: case.sh CASE-FILE
 
+# cryptsetup, dmsetup, mke2fs: an ordinary user's shell looks for them nowhere
+PATH=$PATH:/usr/sbin:/sbin
 # shellcheck source=/dev/null
 . "$VM_TOP/test-vm/lib.sh"
 

@@ -8,7 +8,7 @@
 # Given to a case: VM_TOP (the tree), VM_DIR (= the current directory),
 # VM_KERNEL (directory of bzImage, vmlinux, System.map, modules and of
 # bzImage-nojump, the same without KEXEC_JUMP), VM_OUT (what make built),
-# VM_CASE (its name).
+# VM_CASE (its name), VM_VARIANT (like VM_KERNEL, of the kernel that its header asks for).
 # Each VM keeps its files in a directory of its name: console.log, tap.log,
 # events.log, qemu.err, cmdline.
 

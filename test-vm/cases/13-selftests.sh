@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # What kernel-patch/ adds to the kernel's own selftests, on a kernel with the patches.
-# timeout: 1500
+# timeout: 120
+# kernel: patched
 # long: yes
 # plan: a: test_kexec_empty_segment
 # plan: a: test_kexec_peer
@@ -20,10 +21,10 @@ done
 tap_is "nothing stays loaded" "$(cat /sys/kernel/kexec_loaded)" 0
 GUEST
 set --
-for f in "$VM_PATCHED"/selftests/test_kexec_*; do
+for f in "$VM_VARIANT"/selftests/test_kexec_*; do
 	[ ! -f "$f" ] || [ ! -x "$f" ] || set -- "$f:/kjt/${f##*/}" "$@"
 done
 vm_guest a.img "$@" --script guest.sh
 # shellcheck disable=SC2016 # the kernel's own way to write it
-vm_start a kernel="$VM_PATCHED/bzImage" initrd=a.img append='memmap=2M$0x18000000'
+vm_start a kernel="$VM_VARIANT/bzImage" initrd=a.img append='memmap=2M$0x18000000'
 ok_if "power off" vm_wait a 100

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Targets in encrypted devices that B could not open: wrong or missing keys, tables that it would not know, a kernel B without the
 # cipher or the disk.
-# timeout: 300
+# timeout: 600
 . "$VM_TOP/test-vm/cycle.sh"
 for name in "no label" "format swsusp" "nobody types" "a wrong key" "no key file" "no cryptsetup" "another header" "encrypted twice" \
 	"of two parts" "a key that may be gone" "a file system on another one" "B has no dm-crypt" "B has no such disk"; do
@@ -22,4 +22,4 @@ ok_if "another one" cycle_crypt_disk luks2
 vm_plan "a LUKS volume" "another one"
 cycle_guest "$VM_TOP/test-vm/guest/crypt-refused.sh"
 vm_start a mem=768 initrd=a.img disk=target.img disk=data.img
-ok_if "A ends by itself" vm_wait a 250
+ok_if "A ends by itself" vm_wait a 500
