@@ -7,7 +7,7 @@
 # One line to every console and to the kernel log, which itself goes to none of them.
 kj_say() {
 	echo "kjump: $*" >/dev/console
-	for kj_o in ${KJ_OTHERS:-}; do echo "kjump: $*" >"$kj_o"; done 2>/dev/null
+	echo "kjump: $*" >>"${KJ_SAID:-/dev/null}"
 	echo "kjump: $*" >/dev/kmsg 2>/dev/null
 }
 
@@ -21,13 +21,38 @@ kj_consoles() {
 	echo "$kj_c"
 }
 
-# /dev/console is the last of them; KJ_OTHERS are the others.
-kj_console() {
-	KJ_OTHERS=''
+# /dev/console is the last of them and is written to at once. What is in $KJ_SAID somebody else takes to the others: one
+# that takes no output must not hold up a dump.
+kj_follow() {
+	KJ_OTHERS='' KJ_SAID=/dev/null KJ_FOLLOWERS=''
 	kj_all=$(kj_consoles)
 	for kj_o in $kj_all; do
-		[ "$kj_o" = "${kj_all##* }" ] || [ ! -c "/dev/$kj_o" ] || KJ_OTHERS="$KJ_OTHERS /dev/$kj_o"
+		[ -c "/dev/$kj_o" ] || continue
+		# nor may a key do that
+		stty -F "/dev/$kj_o" -ixon 2>/dev/null
+		[ "$kj_o" != "${kj_all##* }" ] || continue
+		KJ_OTHERS="$KJ_OTHERS /dev/$kj_o" KJ_SAID=/run/kjump.said
+		: >>"$KJ_SAID"
+		tail -f "$KJ_SAID" >"/dev/$kj_o" 2>/dev/null &
+		KJ_FOLLOWERS="$KJ_FOLLOWERS $!"
 	done
+}
+
+# kj_tee LOG: from stdin to there and to the consoles; kj_wait_tee waits for its end, but not for a console's.
+kj_tee() { tee -a "$1" "${KJ_SAID:-/dev/null}" >/dev/console; }
+
+kj_wait_tee() {
+	(
+		sleep 10
+		kill -KILL "$1"
+	) 2>/dev/null &
+	kj_timer=$!
+	wait "$1" || :
+	kill "$kj_timer" 2>/dev/null
+}
+
+kj_console() {
+	kj_follow
 	# the kernel log on the console stays readable: warnings and worse
 	echo 4 >/proc/sys/kernel/printk
 	exec </dev/console >/dev/console 2>&1
@@ -218,9 +243,13 @@ kj_final() {
 	kj_reset
 }
 
-# No step of this may wait for a disk that does not answer: sync and reboot(2) both may.
+# No step of this may wait for what does not answer: a console, a disk; sync and reboot(2) both may.
 kj_reset() {
-	kj_say "reset"
+	(
+		sleep 30
+		echo b >/proc/sysrq-trigger
+	) &
+	kj_say "reset" &
 	(
 		sync
 		: >/run/kjump.synced
@@ -230,10 +259,6 @@ kj_reset() {
 		kj_i=$((kj_i + 1))
 		sleep 1
 	done
-	(
-		sleep 20
-		echo b >/proc/sysrq-trigger
-	) &
 	reboot -n -f
 	echo b >/proc/sysrq-trigger
 	# where even that does not work, the watchdog is fed no more

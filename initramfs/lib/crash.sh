@@ -9,15 +9,14 @@ kj_collect() {
 	rm -f /run/kjump.stats /run/kjump.dump.fifo
 	: >/run/kjump.dump.log
 	mkfifo -m 600 /run/kjump.dump.fifo
-	# shellcheck disable=SC2086,SC2153 # devices, of common.sh
-	tee /run/kjump.dump.log $KJ_OTHERS </run/kjump.dump.fifo >/dev/console &
+	kj_tee /run/kjump.dump.log </run/kjump.dump.fifo &
 	kj_tee=$!
 	kj_rc=0
 	# shellcheck disable=SC3045 # dash and busybox know it, in blocks of 512 bytes
 	([ -z "${KJ_BLOCKS:-}" ] || ulimit -f "$KJ_BLOCKS"; exec "$@") 2>/run/kjump.dump.fifo &
 	kj_pid=$!
 	wait "$kj_pid" || kj_rc=$?
-	wait "$kj_tee" || :
+	kj_wait_tee "$kj_tee"
 	kj_others=kjump-pipe
 	case $(tr '\r' '\n' </run/kjump.dump.log | grep '^kjump-pipe: ' | tail -n 1) in
 	# of ssh's statuses no reader of ours knows a word
@@ -242,9 +241,9 @@ kj_save_to() {
 }
 
 kj_crash() {
-	kj_say "A has crashed: ${VM_RELEASE:-${VM_OSRELEASE:-unknown kernel}}"
 	# the whole stay here is bounded, whatever hangs
 	kj_deadline_reset
+	kj_say "A has crashed: ${VM_RELEASE:-${VM_OSRELEASE:-unknown kernel}}"
 	kj_test_hang
 	kj_test_pause
 	KJ_COLLECTOR=${CONF_KJ_CORE_COLLECTOR:-kjump-dump -f kdump -c zstd -l 0 -d 31}
@@ -270,8 +269,7 @@ kj_crash() {
 		kj_action=${KJ_FINAL:-${CONF_KJ_FINAL_ACTION:-reboot}}
 	else
 		kj_say "no target worked; the end of A's kernel log:"
-		# shellcheck disable=SC2086 # devices
-		kjump-dmesg /proc/vmcore 2>&1 | tail -n 40 | tee $KJ_OTHERS >/dev/console
+		kjump-dmesg /proc/vmcore 2>&1 | tail -n 40 | kj_tee /dev/null
 		kj_action=${KJ_FINAL:-${CONF_KJ_FAILURE_ACTION:-reboot}}
 	fi
 	[ -z "$KJ_SHELL" ] || kj_action=shell
@@ -289,7 +287,7 @@ kj_deadline_reset() {
 	[ "$KJ_DEADLINE" -gt 0 ] || KJ_DEADLINE=3600
 	(
 		sleep "$KJ_DEADLINE"
-		kj_say "deadline of $KJ_DEADLINE s is over"
+		kj_say "deadline of $KJ_DEADLINE s is over" &
 		kj_reset
 	) &
 	KJ_RESET_PID=$!

@@ -153,7 +153,7 @@ kj_hook() {
 	KJ_HOOK_PLYMOUTH=''
 	kj_hook_cmdline || return 0
 	kj_restore
-	rm -f /run/kjump.image /run/kjump.label /run/kjump.err /run/kjump.mbox
+	rm -f /run/kjump.image /run/kjump.label /run/kjump.err
 }
 
 # For somebody at an emergency shell: is there an image, and what can be done with it?

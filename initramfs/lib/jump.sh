@@ -5,14 +5,14 @@
 
 # kj_back RESULT TEXT: into A, with what came of it.
 kj_back() {
-	kjump-return -e jump -r "$1" -t "$2" -b "${KJ_BOOT_MS:-0}" -s /run/kjump.stats || :
-	kj_say "back to the system that waits"
-	# it looks for the target, and a disk that does not answer would hold that up for ever
+	# what follows looks for the target, and a disk that does not answer would hold that up for ever
 	(
 		sleep 120
-		kj_say "the jump back hangs"
+		kj_say "the jump back hangs" &
 		kj_reset
 	) &
+	kjump-return -e jump -r "$1" -t "$2" -b "${KJ_BOOT_MS:-0}" -s /run/kjump.stats || :
+	kj_say "back to the system that waits"
 	# it refuses while an image of that system is ready
 	kjump-exec || :
 	kj_say "cannot jump back: the next boot will say that job ${VM_JOB_ID:-?} never finished"
@@ -25,7 +25,7 @@ kj_abandon() {
 	mkdir /run/kjump.stop 2>/dev/null || return 0
 	echo "$2" >/run/kjump.stop/text
 	echo "$1" >/run/kjump.stop/result
-	kj_say "$2"
+	kj_say "$2" &
 	kj_stop_dump TERM
 	sleep 20
 	kj_stop_dump KILL
@@ -49,7 +49,7 @@ kj_guard() {
 # Backspace is where it is on every keyboard; which of two codes it sends, terminals do not agree on.
 kj_watch_key() {
 	# between two reads the line must not be edited, or the key is gone
-	stty -F "$1" -icanon -echo -isig min 1 time 0 2>/dev/null || return 0
+	stty -F "$1" -icanon -echo -isig -ixon min 1 time 0 2>/dev/null || return 0
 	echo "kjump: Backspace stops this and goes back to the system that waits" >"$1"
 	# shellcheck disable=SC3045 # busybox ash has read -s and -n
 	while read -r -s -n 1 kj_k; do
@@ -79,8 +79,8 @@ kj_watch_end() {
 # The dump itself; its exit status is the truth. What it prints goes to the consoles and, the last of it, to A.
 kj_dump_job() {
 	mkfifo -m 600 /run/kjump.dump.fifo
-	# shellcheck disable=SC2086 # devices
-	tee /run/kjump.dump.log $KJ_OTHERS </run/kjump.dump.fifo >/dev/console &
+	: >/run/kjump.dump.log
+	kj_tee /run/kjump.dump.log </run/kjump.dump.fifo &
 	kj_tee=$!
 	# shellcheck disable=SC2046 # two words or none
 	kjump-dump -j $(kj_profile) -s /run/kjump.stats 2>/run/kjump.dump.fifo &
@@ -89,7 +89,7 @@ kj_dump_job() {
 	kj_rc=0
 	wait "$kj_pid" || kj_rc=$?
 	: >/run/kjump.dump.pid
-	wait "$kj_tee" || :
+	kj_wait_tee "$kj_tee"
 	return "$kj_rc"
 }
 

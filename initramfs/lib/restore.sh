@@ -216,6 +216,8 @@ kj_boot_on() {
 	fi
 	kj_say "boot on from $KJ_ROOT"
 	killall watchdog 2>/dev/null
+	# shellcheck disable=SC2086 # numbers
+	[ -z "${KJ_FOLLOWERS:-}" ] || kill $KJ_FOLLOWERS 2>/dev/null
 	umount /run /sys
 	mount --move /dev /sysroot/dev 2>/dev/null
 	umount /proc

@@ -64,6 +64,9 @@ status_tells() {
 	END
 }
 
+locked() { vm_console "$1" '^kjump: test: waiting for a line' 150 && vm_hmp "$1" 'sendkey scroll_lock'; }
+
+vm_plan "two: Scroll Lock at the screen"
 crash_data data.img
 cp data.img data2.img
 cp data.img data3.img
@@ -72,6 +75,8 @@ cp data.img data3.img
 vm_disk two.disk 300
 mke2fs -q -t ext4 -F two.disk
 CRASH_DATA=vdb crash_start two 0 /dev/vda 'deadline 10m' smp=2 disk=two.disk disk=data.img
+# a screen that takes no more output must not hold the dump up
+ok_if "two: Scroll Lock at the screen" locked two
 crash_memory two
 # --- one CPU, four levels of page tables, a file system, cache and user pages kept ---
 vm_disk one.disk 500

@@ -39,8 +39,9 @@ written() {
 	screen before
 	vm_type efi '
 '
-	vm_console efi "^kjump: A's kernel log saved" 150 && screen after && [ -s after.ppm ] && ! cmp -s before.ppm after.ppm
+	vm_until efi 150 changed
 }
+changed() { screen after && [ -s after.ppm ] && ! cmp -s before.ppm after.ppm; }
 
 crash_data data.img
 vm_disk efi.disk 400
