@@ -9,26 +9,18 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "cmd/lib/prints.h"
 #include "cmd/lib/progress.h"
-#include "cmd/lib/restore_host.h"
-#include "cmd/lib/restore_kexec.h"
 #include "cmd/lib/restore_mbox.h"
 #include "cmd/lib/restore_run.h"
 #include "cmd/lib/restore_state.h"
-#include "cmd/lib/restore_write.h"
 #include "core/job.h"
-#include "sys/block.h"
 #include "sys/compat.h"
 #include "sys/io.h"
 #include "sys/log.h"
 #include "sys/snapshot.h"
-#include "sys/stage.h"
 
 #define NONE 1 /* clean no */
-#define DISK_WAIT 10 /* seconds for disks that come late */
 
 static int say(const struct kj_restore *r, int status, const char *why)
 {
@@ -247,186 +239,7 @@ int kj_restore_verify(struct kj_restore *r)
 	return kj_restore_stream(r, r->path, 0);
 }
 
-/* ---- guards ---- */
-
-static void say_features(const struct kj_restore *r, const struct kj_guard_found *f)
-{
-	static const char *const leaf[KJ_GUARD_FEAT_WORDS] = {
-		"1.ecx", "1.edx", "7.ebx", "7.ecx", "7.edx", "d.1.eax", "80000001.ecx",
-		"80000001.edx",
-	};
-	char text[200] = "";
-	size_t n = 0;
-	unsigned int i;
-
-	for (i = 0; i < KJ_GUARD_FEAT_WORDS; i++)
-		if (f->missing[i])
-			n += (size_t)snprintf(text + n, sizeof(text) - n, " %s=0x%x", leaf[i],
-					      f->missing[i]);
-	kj_log(KJ_LOG_ERR, "%s: image of another machine: %s:%s", r->path,
-	       kj_guard_text(KJ_GUARD_FEATURES), text);
-}
-
-/* One line for one difference. */
-static void say_guard(const struct kj_restore *r, enum kj_guard g, const struct kj_le_host *here,
-		      const struct kj_guard_found *f)
-{
-	const struct kj_le_host *a = &r->img.head->host;
-	const enum kj_log_level level = g & KJ_GUARD_REFUSE ? KJ_LOG_ERR : KJ_LOG_WARN;
-	char text[128] = "";
-
-	switch (g) {
-	case KJ_GUARD_FEATURES:
-		say_features(r, f);
-		return;
-	case KJ_GUARD_VENDOR:
-		snprintf(text, sizeof(text), "'%.12s', here '%.12s'", a->vendor, here->vendor);
-		break;
-	case KJ_GUARD_LA57:
-		snprintf(text, sizeof(text), "%d levels, here %d", 4 + !!kj_get_le32(a->la57),
-			 4 + !!kj_get_le32(here->la57));
-		break;
-	case KJ_GUARD_E820:
-		snprintf(text, sizeof(text), "checksum 0x%x, here 0x%x",
-			 kj_get_le32(a->e820_crc), kj_get_le32(here->e820_crc));
-		break;
-	case KJ_GUARD_PHYSPAGES:
-		snprintf(text, sizeof(text), "%llu pages, here %llu",
-			 (unsigned long long)kj_get_le64(a->physpages),
-			 (unsigned long long)kj_get_le64(here->physpages));
-		break;
-	case KJ_GUARD_RAM:
-		snprintf(text, sizeof(text), "0x%llx-0x%llx", (unsigned long long)f->ram_start,
-			 (unsigned long long)f->ram_end);
-		break;
-	case KJ_GUARD_MODEL:
-		snprintf(text, sizeof(text), "signature 0x%x, here 0x%x",
-			 kj_get_le32(a->cpu_sig), kj_get_le32(here->cpu_sig));
-		break;
-	case KJ_GUARD_MICROCODE:
-		snprintf(text, sizeof(text), "0x%x, here 0x%x", kj_get_le32(a->microcode),
-			 kj_get_le32(here->microcode));
-		break;
-	}
-	kj_log(level, "%s: image of %s: %s: %s", r->path,
-	       level == KJ_LOG_ERR ? "another machine" : "this machine, changed",
-	       kj_guard_text(g), text);
-}
-
-int kj_restore_compare(struct kj_restore *r, const struct kj_le_host *here, const struct kj_ranges *ram)
-{
-	struct kj_guard_found found;
-	uint32_t bits, bit;
-
-	bits = kj_guard_compare(&r->img.head->host, &r->img.ram, here, ram, &found);
-	/* one failure, one line: beside a reason to refuse, the others and the warnings are noise */
-	if (bits & KJ_GUARD_REFUSE)
-		bits = kj_guard_first(bits);
-	for (bit = 1; bit && bit <= bits; bit <<= 1)
-		if (bits & bit)
-			say_guard(r, (enum kj_guard)bit, here, &found);
-	return bits & KJ_GUARD_REFUSE ? EX_DATAERR : 0;
-}
-
-/* ---- the path ---- */
-
-static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_path_facts *f)
-{
-	struct kj_runs runs = { 0 };
-	char why[KJ_HOST_WHY];
-
-	memset(f, 0, sizeof(*f));
-	f->has_snapshot = !access(KJ_SNAPSHOT_PATH, F_OK);
-	f->snapshot_off = kj_host_hibernation_off();
-	f->need = kj_host_need(r->stream.head.pages, r->stream.head.physpages, kj_pool_memory(r->workers));
-	f->mapped = kj_block_is_dm(r->img.fd);
-	f->has_kernel = !access(r->kernel, R_OK) && !access(r->initrd, R_OK);
-	f->kexec = kj_host_kexec();
-	f->window = &r->img.window;
-	f->ram = ram;
-	f->window_need = kj_direct_need(r->img.nunits, 1, kj_write_memory());
-	f->staged = f->kexec == KJ_KEXEC_ABLE && kj_stage_able() == 1;
-	kj_stream_pages(&r->stream, &runs);
-	f->runs = runs.n;
-	f->runs_max = KJ_STAGE_MAX;
-	f->stage_need = kj_stage_need(runs.pages, runs.n, r->stream.head.physpages,
-				      kj_kexec_memory() + kj_pool_memory(r->workers));
-	if (!kj_host_memory(f->staged && f->stage_need > f->need ? f->stage_need : f->need, &f->have, why))
-		return 0;
-	kj_log(KJ_LOG_ERR, "%s", why);
-	return EX_UNAVAILABLE;
-}
-
-/* MiB that a path takes. */
-static unsigned long long needed(const struct kj_path_facts *f, enum kj_path p)
-{
-	return (p == KJ_PATH_KEXEC ? f->stage_need : f->need) >> 20;
-}
-
-/* Why there is no path, in one line: of what was asked for, else of both. */
-static int no_path(const struct kj_restore *r, const struct kj_path_facts *f, const struct kj_path_choice *c)
-{
-	const enum kj_path p = r->want ? r->want : KJ_PATH_SNAPSHOT;
-	char mem[80] = "", other[120] = "";
-
-	if (c->why[p] == KJ_WHY_MEMORY)
-		snprintf(mem, sizeof(mem), ": %llu MiB needed, %llu there", needed(f, p), (unsigned long long)(f->have >> 20));
-	if (!r->want)
-		snprintf(other, sizeof(other), "; path direct: %s", kj_path_text(c->why[KJ_PATH_DIRECT]));
-	kj_log(KJ_LOG_ERR, "%s: not restored: path %s: %s%s%s", r->path, kj_path_name(p), kj_path_text(c->why[p]), mem,
-	       other);
-	return c->why[p] == KJ_WHY_MEMORY ? EX_TEMPFAIL : EX_UNAVAILABLE;
-}
-
-static int choose_path(struct kj_restore *r, const struct kj_ranges *ram, enum kj_path *ret)
-{
-	struct kj_path_choice c;
-	struct kj_path_facts f;
-	const char *why = "asked for";
-	int status = gather(r, ram, &f);
-
-	if (status)
-		return status;
-	if (kj_path_choose(&f, r->want, &c))
-		return no_path(r, &f, &c);
-	if (!r->want)
-		why = c.path == KJ_PATH_SNAPSHOT ? "there is memory for it" : kj_path_text(c.why[KJ_PATH_SNAPSHOT]);
-	kj_log(KJ_LOG_NOTE, "path %s for %s: %s (%llu MiB needed beside this kernel, %llu there)", kj_path_name(c.path),
-	       r->path, why, (unsigned long long)(f.need >> 20), (unsigned long long)(f.have >> 20));
-	*ret = c.path;
-	return 0;
-}
-
-/* Is each file system that A has mounted as A left it? */
-static int guard_disks(struct kj_restore *r)
-{
-	char why[KJ_PRINTS_WHY];
-	int status = kj_prints_compare(&r->img.head->prints, DISK_WAIT, why);
-
-	if (status)
-		kj_log(KJ_LOG_ERR, "%s: not restored: %s", r->path, why);
-	return status;
-}
-
-int kj_restore_guard(struct kj_restore *r, enum kj_path *ret)
-{
-	char why[KJ_HOST_WHY];
-	struct kj_le_host here;
-	struct kj_ranges ram;
-	int err;
-
-	if (kj_host_unwanted())
-		return say(r, NONE, "not restored: noresume on the kernel command line");
-	err = kj_host_read(&here, &ram, why);
-	if (err) {
-		kj_log(KJ_LOG_ERR, "%s", why);
-		return err == -EPERM ? EX_NOPERM : EX_UNAVAILABLE;
-	}
-	err = kj_restore_compare(r, &here, &ram);
-	if (!err)
-		err = guard_disks(r);
-	return err ? err : choose_path(r, &ram, ret);
-}
+/* ---- the state ---- */
 
 int kj_restore_admit(struct kj_restore *r)
 {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The path that a restore takes here: facts of this machine, the choice, and the line that says which and why. It must
+ * never load or unload anything, or touch the image.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cmd/lib/restore_host.h"
+#include "cmd/lib/restore_kexec.h"
+#include "cmd/lib/restore_path.h"
+#include "cmd/lib/restore_write.h"
+#include "sys/block.h"
+#include "sys/log.h"
+#include "sys/snapshot.h"
+#include "sys/stage.h"
+
+static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_path_facts *f)
+{
+	struct kj_runs runs = { 0 };
+	char why[KJ_HOST_WHY];
+
+	memset(f, 0, sizeof(*f));
+	f->has_snapshot = !access(KJ_SNAPSHOT_PATH, F_OK);
+	f->snapshot_off = kj_host_hibernation_off();
+	f->need = kj_host_need(r->stream.head.pages, r->stream.head.physpages, kj_pool_memory(r->workers));
+	f->mapped = kj_block_is_dm(r->img.fd);
+	f->has_kernel = !access(r->kernel, R_OK) && !access(r->initrd, R_OK);
+	f->kexec = kj_host_kexec();
+	f->window = &r->img.window;
+	f->ram = ram;
+	f->window_need = kj_direct_need(r->img.nunits, 1, kj_write_memory());
+	f->staged = f->kexec == KJ_KEXEC_ABLE && kj_stage_able() == 1;
+	kj_stream_pages(&r->stream, &runs);
+	f->runs = runs.n;
+	f->runs_max = KJ_STAGE_MAX;
+	f->stage_need = kj_stage_need(runs.pages, runs.n, r->stream.head.physpages,
+				      kj_kexec_memory() + kj_pool_memory(r->workers));
+	if (!kj_host_memory(f->staged && f->stage_need > f->need ? f->stage_need : f->need, &f->have, why))
+		return 0;
+	kj_log(KJ_LOG_ERR, "%s", why);
+	return EX_UNAVAILABLE;
+}
+
+/* MiB that a path takes. */
+static unsigned long long needed(const struct kj_path_facts *f, enum kj_path p)
+{
+	return (p == KJ_PATH_KEXEC ? f->stage_need : f->need) >> 20;
+}
+
+/* Why there is no path, in one line: of what was asked for, else of both. */
+static int no_path(const struct kj_restore *r, const struct kj_path_facts *f, const struct kj_path_choice *c)
+{
+	const enum kj_path p = r->want ? r->want : KJ_PATH_SNAPSHOT;
+	char mem[80] = "", other[120] = "";
+
+	if (c->why[p] == KJ_WHY_MEMORY)
+		snprintf(mem, sizeof(mem), ": %llu MiB needed, %llu there", needed(f, p), (unsigned long long)(f->have >> 20));
+	if (!r->want)
+		snprintf(other, sizeof(other), "; path direct: %s", kj_path_text(c->why[KJ_PATH_DIRECT]));
+	kj_log(KJ_LOG_ERR, "%s: not restored: path %s: %s%s%s", r->path, kj_path_name(p), kj_path_text(c->why[p]), mem,
+	       other);
+	return c->why[p] == KJ_WHY_MEMORY ? EX_TEMPFAIL : EX_UNAVAILABLE;
+}
+
+int kj_restore_path(struct kj_restore *r, const struct kj_ranges *ram, enum kj_path *ret)
+{
+	struct kj_path_choice c;
+	struct kj_path_facts f;
+	const char *why = "asked for";
+	int status = gather(r, ram, &f);
+
+	if (status)
+		return status;
+	if (kj_path_choose(&f, r->want, &c))
+		return no_path(r, &f, &c);
+	if (!r->want)
+		why = c.path == KJ_PATH_SNAPSHOT ? "there is memory for it" : kj_path_text(c.why[KJ_PATH_SNAPSHOT]);
+	kj_log(KJ_LOG_NOTE, "path %s for %s: %s (%llu MiB needed beside this kernel, %llu there)", kj_path_name(c.path),
+	       r->path, why, (unsigned long long)(f.need >> 20), (unsigned long long)(f.have >> 20));
+	*ret = c.path;
+	return 0;
+}
