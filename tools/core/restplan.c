@@ -78,6 +78,13 @@ enum kj_err kj_path_choose(const struct kj_path_facts *f, enum kj_path want, str
 	return KJ_EUNSUPP;
 }
 
+int kj_path_asks_staged(const struct kj_path_facts *f, enum kj_path want)
+{
+	if (f->kexec != KJ_KEXEC_ABLE)
+		return 0;
+	return want == KJ_PATH_KEXEC || (want == KJ_PATH_AUTO && judge_snapshot(f) && judge_direct(f));
+}
+
 uint64_t kj_direct_need(uint64_t nunits, uint32_t workers, uint64_t each)
 {
 	/* what overflows fits in no window */

@@ -15,7 +15,7 @@ enum kj_path {
 	KJ_PATH_AUTO = 0,	/* as a wish: whichever works */
 	KJ_PATH_SNAPSHOT,	/* /dev/snapshot of the running kernel, which holds the whole image beside itself */
 	KJ_PATH_DIRECT,		/* a kernel confined to the image's window writes the rest of memory */
-	KJ_PATH_KEXEC,		/* kexec_load in stages: the running kernel takes the image, and a plain kexec enters it */
+	KJ_PATH_KEXEC,		/* kexec_load in stages: the running kernel takes the image, a plain kexec enters it */
 	KJ_PATHS
 };
 
@@ -43,13 +43,13 @@ enum kj_path_kexec { KJ_KEXEC_ABLE, KJ_KEXEC_NONE, KJ_KEXEC_OFF };
 struct kj_path_facts {
 	int has_snapshot, snapshot_off;
 	uint64_t need, have;		/* free memory for the snapshot path */
-	int mapped;			/* it is on a device that device-mapper has made here, which the other kernel would not have */
+	int mapped;			/* on a device of device-mapper's, which the other kernel would not have */
 	int has_kernel;			/* files for the direct path */
 	enum kj_path_kexec kexec;
 	const struct kj_ranges *window;	/* of the image */
 	const struct kj_ranges *ram;	/* of this machine */
 	uint64_t window_need;		/* kj_direct_need() */
-	int staged;			/* the kernel loads in stages */
+	int staged;			/* the kernel loads in stages; the next three count only then */
 	uint64_t stage_need;		/* kj_stage_need(), of @have */
 	uint64_t runs, runs_max;	/* of pages, in the image, and what the kernel takes */
 };
@@ -60,11 +60,16 @@ struct kj_path_choice {
 };
 
 /* Choose: @want, or if that is KJ_PATH_AUTO snapshot before direct, since it reads the image once; but not where it
- * would leave less than a part in 32 of the free memory and direct works (linux kernel/power/snapshot.c, prepare_image(): all
- * that is left is allocated in one go, and what the image wants elsewhere is put aside); kexec if neither works.
+ * would leave less than a part in 32 of the free memory and direct works (linux kernel/power/snapshot.c,
+ * prepare_image(): all that is left is allocated in one go, and what the image wants elsewhere is put aside); kexec if
+ * neither works. A snapshot that is so tight is taken before kexec: it is slow and needs no patched kernel.
  * KJ_OK; KJ_EUNSUPP: what is wanted does not work, ret->why says why; KJ_ERANGE: no such path.  *ret is set but for
  * KJ_ERANGE. */
 enum kj_err kj_path_choose(const struct kj_path_facts *f, enum kj_path want, struct kj_path_choice *ret);
+
+/* 1: ->staged has a say in what kj_path_choose() answers, 0: it is the same for both. To ask the kernel is not free:
+ * sys/stage.h. */
+int kj_path_asks_staged(const struct kj_path_facts *f, enum kj_path want);
 
 /* Bytes of the window that a confined kernel with @workers takes at least for @nunits units, each worker @each. */
 uint64_t kj_direct_need(uint64_t nunits, uint32_t workers, uint64_t each);

@@ -16,11 +16,14 @@
 
 #define KJ_STAGE_MAX (1u << 20)	/* segments */
 
-/* 1: this kernel can do that, 0: it cannot, -errno: it says nothing to us. Nothing is loaded or unloaded. */
+/* 1: this kernel can do that, 0: it cannot, -errno: it says nothing to us. Nothing is loaded or unloaded, but each call
+ * counts for kernel.kexec_load_limit_reboot, as one of kj_stage_open() does (linux kernel/kexec_core.c,
+ * kexec_load_permitted()): to be asked only where the answer matters. */
 int kj_stage_able(void);
 
-/* Declare @n segments, ascending, without buffers; @bufsz of each is what will be written. The file or -errno: as
- * kj_kexec_load(), -EINVAL also for segments that it refuses. Closing the file gives everything back. */
+/* Declare @n segments, ascending, without buffers; @bufsz of each is what will be written. The file, never
+ * 0, or -errno: as kj_kexec_load(), -EINVAL also for segments that it refuses and from a kernel that knows the flag for
+ * something else. Closing the file gives everything back. */
 int kj_stage_open(uint64_t entry, const struct kj_kexec_segment *seg, size_t n);
 
 /* Make it the image that kj_power_kexec() enters. -ENODATA: some of it was never written; -ENOMEM; -EBUSY: another load

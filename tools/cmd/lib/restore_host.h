@@ -27,7 +27,7 @@ int kj_host_unwanted(void);
 /* Hibernation is switched off in this kernel. */
 int kj_host_hibernation_off(void);
 
-/* Would kexec_load work? */
+/* Would kexec_load work? To ask counts as a load for kernel.kexec_load_limit_reboot. */
 enum kj_path_kexec kj_host_kexec(void);
 
 /* Bytes of free memory; after dropping clean caches if there are fewer than @want. */

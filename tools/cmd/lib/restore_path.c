@@ -17,11 +17,19 @@
 #include "sys/snapshot.h"
 #include "sys/stage.h"
 
-static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_path_facts *f)
+/* Free memory, where @need is looked for. */
+static int free_memory(uint64_t need, struct kj_path_facts *f)
 {
-	struct kj_runs runs = { 0 };
 	char why[KJ_HOST_WHY];
 
+	if (!kj_host_memory(need, &f->have, why))
+		return 0;
+	kj_log(KJ_LOG_ERR, "%s", why);
+	return EX_UNAVAILABLE;
+}
+
+static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_path_facts *f)
+{
 	memset(f, 0, sizeof(*f));
 	f->has_snapshot = !access(KJ_SNAPSHOT_PATH, F_OK);
 	f->snapshot_off = kj_host_hibernation_off();
@@ -32,16 +40,26 @@ static int gather(struct kj_restore *r, const struct kj_ranges *ram, struct kj_p
 	f->window = &r->img.window;
 	f->ram = ram;
 	f->window_need = kj_direct_need(r->img.nunits, 1, kj_write_memory());
-	f->staged = f->kexec == KJ_KEXEC_ABLE && kj_stage_able() == 1;
-	kj_stream_pages(&r->stream, &runs);
+	return free_memory(f->need, f);
+}
+
+/* What only a kernel that loads in stages makes worth knowing; it is asked here, and not before. */
+static int gather_staged(struct kj_restore *r, struct kj_path_facts *f)
+{
+	struct kj_runs runs = { 0 };
+
+	f->staged = kj_stage_able() == 1;
+	if (!f->staged)
+		return 0;
+	if (kj_stream_pages(&r->stream, &runs)) {
+		kj_log(KJ_LOG_ERR, "%s: page numbers out of order", r->path);
+		return EX_DATAERR;
+	}
 	f->runs = runs.n;
 	f->runs_max = KJ_STAGE_MAX;
 	f->stage_need = kj_stage_need(runs.pages, runs.n, r->stream.head.physpages,
 				      kj_kexec_memory() + kj_pool_memory(r->workers));
-	if (!kj_host_memory(f->staged && f->stage_need > f->need ? f->stage_need : f->need, &f->have, why))
-		return 0;
-	kj_log(KJ_LOG_ERR, "%s", why);
-	return EX_UNAVAILABLE;
+	return f->stage_need > f->need ? free_memory(f->stage_need, f) : 0;
 }
 
 /* MiB that a path takes. */
@@ -72,6 +90,8 @@ int kj_restore_path(struct kj_restore *r, const struct kj_ranges *ram, enum kj_p
 	const char *why = "asked for";
 	int status = gather(r, ram, &f);
 
+	if (!status && kj_path_asks_staged(&f, r->want))
+		status = gather_staged(r, &f);
 	if (status)
 		return status;
 	if (kj_path_choose(&f, r->want, &c))

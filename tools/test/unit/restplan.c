@@ -79,6 +79,43 @@ static void test_staged(void)
 	is(kj_stage_need(100000, 1000, 131072, MIB), (100000ull + 1672000 / 4096 + 16 + 1024) * 4096 + MIB, "need");
 }
 
+/* No direct, and snapshot would fill memory to the brim. */
+static void test_tight(void)
+{
+	struct kj_path_facts f = all();
+
+	f.staged = 1;
+	f.stage_need = 400 * MIB;
+	f.runs = f.runs_max = 1000;
+	f.have = f.need;
+	f.has_kernel = 0;
+	staged(f, KJ_PATH_AUTO, KJ_PATH_SNAPSHOT, KJ_WHY_OK, "a tight snapshot goes before kexec");
+	is(kj_path_asks_staged(&f, KJ_PATH_AUTO), 0, "and the kernel is not asked");
+	f.have--;
+	staged(f, KJ_PATH_AUTO, KJ_PATH_KEXEC, KJ_WHY_OK, "but not one that does not fit");
+	is(kj_path_asks_staged(&f, KJ_PATH_AUTO), 1, "then it is asked");
+}
+
+/* The kernel is asked whether it loads in stages only where that changes the answer. */
+static void test_asks(void)
+{
+	struct kj_path_facts f = all();
+
+	is(kj_path_asks_staged(&f, KJ_PATH_KEXEC), 1, "kexec is wanted: asked");
+	is(kj_path_asks_staged(&f, KJ_PATH_SNAPSHOT), 0, "snapshot is wanted: not asked");
+	is(kj_path_asks_staged(&f, KJ_PATH_DIRECT), 0, "direct is wanted: not asked");
+	is(kj_path_asks_staged(&f, KJ_PATH_AUTO), 0, "snapshot works: not asked");
+	f.has_snapshot = 0;
+	is(kj_path_asks_staged(&f, KJ_PATH_AUTO), 0, "direct works: not asked");
+	is(kj_path_asks_staged(&f, KJ_PATH_SNAPSHOT), 0, "what is wanted does not work: not asked");
+	f.mapped = 1;
+	is(kj_path_asks_staged(&f, KJ_PATH_AUTO), 1, "neither works: asked");
+	f.kexec = KJ_KEXEC_OFF;
+	is(kj_path_asks_staged(&f, KJ_PATH_AUTO), 0, "kexec is off: not asked");
+	is(kj_path_asks_staged(&f, KJ_PATH_KEXEC), 0, "nor if it is wanted");
+	is(kj_path_asks_staged(&f, KJ_PATHS), 0, "no such path");
+}
+
 static void test_auto(void)
 {
 	struct kj_path_facts f = all();
@@ -174,6 +211,8 @@ int main(void)
 	test_auto();
 	test_forced();
 	test_staged();
+	test_tight();
+	test_asks();
 	test_window();
 	test_names();
 	return tap_done();
