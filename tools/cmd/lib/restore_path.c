@@ -62,44 +62,74 @@ static int gather_staged(struct kj_restore *r, struct kj_path_facts *f)
 	return f->stage_need > f->need ? free_memory(f->stage_need, f) : 0;
 }
 
-/* MiB that a path takes. */
+/* ---- what is said ---- */
+
+/* MiB of free memory that a path takes; for direct those that snapshot would. */
 static unsigned long long needed(const struct kj_path_facts *f, enum kj_path p)
 {
 	return (p == KJ_PATH_KEXEC ? f->stage_need : f->need) >> 20;
 }
 
-/* Why there is no path, in one line: of what was asked for, else of both. */
-static int no_path(const struct kj_restore *r, const struct kj_path_facts *f, const struct kj_path_choice *c)
+/* Behind the @n bytes of @text: why @p cannot be taken, as "path NAME: WHY". */
+static size_t add_why(const struct kj_path_facts *f, const struct kj_path_choice *c, enum kj_path p, char *text,
+		      size_t n)
 {
-	const enum kj_path p = r->want ? r->want : KJ_PATH_SNAPSHOT;
-	char mem[80] = "", other[120] = "";
-
+	n += (size_t)snprintf(text + n, KJ_PATH_LINE - n, "%spath %s: %s", n ? "; " : "", kj_path_name(p),
+			      kj_path_text(c->why[p]));
 	if (c->why[p] == KJ_WHY_MEMORY)
-		snprintf(mem, sizeof(mem), ": %llu MiB needed, %llu there", needed(f, p), (unsigned long long)(f->have >> 20));
-	if (!r->want)
-		snprintf(other, sizeof(other), "; path direct: %s", kj_path_text(c->why[KJ_PATH_DIRECT]));
-	kj_log(KJ_LOG_ERR, "%s: not restored: path %s: %s%s%s", r->path, kj_path_name(p), kj_path_text(c->why[p]), mem,
-	       other);
-	return c->why[p] == KJ_WHY_MEMORY ? EX_TEMPFAIL : EX_UNAVAILABLE;
+		n += (size_t)snprintf(text + n, KJ_PATH_LINE - n, ": %llu MiB needed, %llu there", needed(f, p),
+				      (unsigned long long)(f->have >> 20));
+	return n;
+}
+
+int kj_restore_path_none(const struct kj_path_facts *f, enum kj_path want, const struct kj_path_choice *c,
+			 char ret[KJ_PATH_LINE])
+{
+	const enum kj_path p = want ? want : KJ_PATH_SNAPSHOT;
+	int memory = c->why[p] == KJ_WHY_MEMORY;
+	size_t n = add_why(f, c, p, ret, 0);
+
+	if (!want)
+		n = add_why(f, c, KJ_PATH_DIRECT, ret, n);
+	/* where the kernel has no patch, nobody asks why it has none */
+	if (!want && f->staged) {
+		add_why(f, c, KJ_PATH_KEXEC, ret, n);
+		memory |= c->why[KJ_PATH_KEXEC] == KJ_WHY_MEMORY;
+	}
+	return memory ? EX_TEMPFAIL : EX_UNAVAILABLE;
+}
+
+void kj_restore_path_taken(const struct kj_path_facts *f, enum kj_path want, const struct kj_path_choice *c,
+			   char ret[KJ_PATH_LINE])
+{
+	const char *why = "asked for", *direct = "";
+
+	if (!want)
+		why = c->path == KJ_PATH_SNAPSHOT ? "there is memory for it" : kj_path_text(c->why[KJ_PATH_SNAPSHOT]);
+	if (!want && c->path == KJ_PATH_KEXEC)
+		direct = kj_path_text(c->why[KJ_PATH_DIRECT]);
+	snprintf(ret, KJ_PATH_LINE, "%s%s%s (%llu MiB needed beside this kernel, %llu there)", why,
+		 direct[0] ? "; path direct: " : "", direct, needed(f, c->path), (unsigned long long)(f->have >> 20));
 }
 
 int kj_restore_path(struct kj_restore *r, const struct kj_ranges *ram, enum kj_path *ret)
 {
+	char text[KJ_PATH_LINE];
 	struct kj_path_choice c;
 	struct kj_path_facts f;
-	const char *why = "asked for";
 	int status = gather(r, ram, &f);
 
 	if (!status && kj_path_asks_staged(&f, r->want))
 		status = gather_staged(r, &f);
 	if (status)
 		return status;
-	if (kj_path_choose(&f, r->want, &c))
-		return no_path(r, &f, &c);
-	if (!r->want)
-		why = c.path == KJ_PATH_SNAPSHOT ? "there is memory for it" : kj_path_text(c.why[KJ_PATH_SNAPSHOT]);
-	kj_log(KJ_LOG_NOTE, "path %s for %s: %s (%llu MiB needed beside this kernel, %llu there)", kj_path_name(c.path),
-	       r->path, why, (unsigned long long)(f.need >> 20), (unsigned long long)(f.have >> 20));
+	if (kj_path_choose(&f, r->want, &c)) {
+		status = kj_restore_path_none(&f, r->want, &c, text);
+		kj_log(KJ_LOG_ERR, "%s: not restored: %s", r->path, text);
+		return status;
+	}
+	kj_restore_path_taken(&f, r->want, &c, text);
+	kj_log(KJ_LOG_NOTE, "path %s for %s: %s", kj_path_name(c.path), r->path, text);
 	*ret = c.path;
 	return 0;
 }

@@ -11,4 +11,16 @@
  * why there is none. *ret is set if there is one. */
 int kj_restore_path(struct kj_restore *r, const struct kj_ranges *ram, enum kj_path *ret);
 
+/* ---- for tests ---- */
+
+#define KJ_PATH_LINE 512u	/* bytes; all reasons together are shorter */
+
+/* Why the path of @c was taken, for @want, and the memory that it needs. */
+void kj_restore_path_taken(const struct kj_path_facts *f, enum kj_path want, const struct kj_path_choice *c,
+			   char ret[KJ_PATH_LINE]);
+/* Why there is none: of what was wanted, else of each path that this kernel could go. EX_TEMPFAIL if more free memory
+ * would help, else EX_UNAVAILABLE. */
+int kj_restore_path_none(const struct kj_path_facts *f, enum kj_path want, const struct kj_path_choice *c,
+			 char ret[KJ_PATH_LINE]);
+
 #endif
