@@ -9,14 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "cmd/lib/load.h"
+#include "cmd/lib/load_mark.h"
 #include "core/parse.h"
 #include "sys/die.h"
-#include "sys/io.h"
 #include "sys/kexec.h"
 #include "sys/log.h"
 
@@ -47,8 +46,8 @@ static const char usage[] =
 	"Exit status: 0 done; 64 usage, 65 bad kernel, 66 no such file, 69 not possible\n"
 	"here, 75 not enough memory or another image is loaded, 77 not permitted.\n";
 
-enum { OPT_CRASH = 256, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_WINDOW, OPT_CONFINE, OPT_SECRET, OPT_PLAN, OPT_JOB, OPT_MAILBOX, OPT_NOTE,
-	OPT_FORCE, OPT_UNLOAD, OPT_SYSROOT };
+enum { OPT_CRASH = 256, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_WINDOW, OPT_CONFINE, OPT_SECRET, OPT_PLAN, OPT_JOB,
+	OPT_MAILBOX, OPT_NOTE, OPT_FORCE, OPT_UNLOAD, OPT_SYSROOT };
 
 static const struct option longopts[] = {
 	{ "crash", no_argument, NULL, OPT_CRASH },
@@ -229,40 +228,15 @@ static void parse_args(int argc, char **argv, struct kj_load_opts *o)
 
 /* ---- images that are there already ---- */
 
-static const char *mark_path(int crash)
-{
-	return crash ? KJ_LOAD_MARK_DIR "/loaded-crash" : KJ_LOAD_MARK_DIR "/loaded";
-}
-
 /* End unless nothing is loaded, or what is loaded is ours. */
 static int check_foreign(const struct kj_load_opts *o)
 {
-	struct stat st;
-	const int loaded = kj_kexec_loaded("", o->crash) == 1;
+	const int loaded = kj_mark_look("", o->crash);
 
-	if (loaded && !o->force && stat(mark_path(o->crash), &st))
+	if (loaded == -EEXIST && !o->force)
 		die(EX_TEMPFAIL, "another program's %s image is loaded: unload it first, or use --force",
 		    o->crash ? "crash" : "kexec");
-	return loaded;
-}
-
-static void forget_mark(int crash)
-{
-	(void)unlink(mark_path(crash));
-}
-
-/* Without the mark the next load would take this one for foreign: worth a warning, no more. */
-static void write_mark(int crash, const char *text)
-{
-	int fd, err;
-
-	(void)mkdir(KJ_LOAD_MARK_DIR, 0755);
-	forget_mark(crash);
-	fd = kj_open_new(mark_path(crash));
-	err = fd < 0 ? fd : kj_write_full(fd, text, strlen(text));
-	(void)kj_close(fd);
-	if (err)
-		kj_log(KJ_LOG_WARN, "%s: %s", mark_path(crash), strerror(-err));
+	return loaded != 0;
 }
 
 static int unload(const struct kj_load_opts *o)
@@ -277,7 +251,7 @@ static int unload(const struct kj_load_opts *o)
 		die(EX_TEMPFAIL, "kexec_load: another load is under way");
 	if (err)
 		die(err == -ENOSYS ? EX_UNAVAILABLE : EX_OSERR, "kexec_load: %s", strerror(-err));
-	forget_mark(o->crash);
+	kj_mark_forget(o->crash);
 	printf("UNLOADED=%s\n", loaded ? "yes" : "none");
 	return 0;
 }
@@ -393,9 +367,9 @@ int main(int argc, char **argv)
 	if (!l.o.plan) {
 		/* from here on the old image is gone, whatever comes */
 		if (loaded)
-			forget_mark(l.o.crash);
+			kj_mark_forget(l.o.crash);
 		kj_load_commit(&l);
-		write_mark(l.o.crash, t.s);
+		kj_mark_write(l.o.crash, t.s);
 	}
 	fputs(t.s, stdout);
 	if (l.o.plan)

@@ -13,7 +13,7 @@
 
 #include "cmd/lib/front_crash.h"
 #include "cmd/lib/front_image.h"
-#include "cmd/lib/load.h"
+#include "cmd/lib/load_mark.h"
 #include "sys/io.h"
 #include "sys/kexec.h"
 

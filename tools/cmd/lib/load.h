@@ -22,8 +22,6 @@
 #define KJ_LOAD_NOTE_MAX (64u << 10)	/* bytes of one */
 #define KJ_LOAD_CMDLINE 4096u
 
-#define KJ_LOAD_MARK_DIR "/run/kjump"
-
 /* A page of A's, and what stands in it to know it by. */
 struct kj_load_page {
 	uint64_t pa;	/* 0: none */
