@@ -28,7 +28,10 @@ int kj_stage_able(void)
 int kj_stage_open(uint64_t entry, const struct kj_kexec_segment *seg, size_t n)
 {
 	/* without any, other kernels would unload what they have */
-	return n ? (int)load(entry, seg, n) : -EINVAL;
+	int fd = n ? (int)load(entry, seg, n) : -EINVAL;
+
+	/* that is what a load without stages returns */
+	return fd ? fd : -EINVAL;
 }
 
 int kj_stage_commit(int fd)

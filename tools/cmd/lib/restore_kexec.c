@@ -58,6 +58,22 @@ int kj_kexec_take(void *ctx, const uint8_t page[4096])
 
 /* ---- the load ---- */
 
+int kj_kexec_status(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+	case -EBUSY:
+		return EX_TEMPFAIL;
+	case -EPERM:
+		return EX_NOPERM;
+	case -EINVAL:
+	case -EADDRNOTAVAIL:
+	case -ENOSYS:
+		return EX_UNAVAILABLE;
+	}
+	return EX_OSERR;
+}
+
 /* Declare all pages; the file, or an exit status as a negative number. */
 static int declare(struct kj_restore *r, const struct kj_runs *runs, uint64_t entry)
 {
@@ -79,7 +95,7 @@ static int declare(struct kj_restore *r, const struct kj_runs *runs, uint64_t en
 	if (fd >= 0)
 		return fd;
 	kj_log(KJ_LOG_ERR, "%s: %s", CALL, strerror(-fd));
-	return fd == -ENOMEM || fd == -EBUSY ? -EX_TEMPFAIL : fd == -EPERM ? -EX_NOPERM : -EX_UNAVAILABLE;
+	return -kj_kexec_status(fd);
 }
 
 static int fill(struct kj_restore *r, int fd, const struct kj_runs *runs)
@@ -100,7 +116,7 @@ static int fill(struct kj_restore *r, int fd, const struct kj_runs *runs)
 			err = kj_stage_commit(fd);
 		if (err) {
 			kj_log(KJ_LOG_ERR, "%s: %s", CALL, strerror(-err));
-			status = err == -ENOMEM || err == -EBUSY ? EX_TEMPFAIL : EX_OSERR;
+			status = kj_kexec_status(err);
 		}
 	}
 	kj_munmap(buf, KJ_KEXEC_BUF);
@@ -113,14 +129,17 @@ static int plan_runs(struct kj_restore *r, struct kj_runs *ret)
 	struct kj_runs count = { 0 };
 	void *p;
 
-	kj_stream_pages(&r->stream, &count);
+	if (kj_stream_pages(&r->stream, &count))
+		return say(r, EX_DATAERR, "page numbers out of order");
 	if (kj_alloc_pages((size_t)count.n * sizeof(*ret->run), &p))
 		return say(r, EX_TEMPFAIL, "out of memory");
 	memset(ret, 0, sizeof(*ret));
 	ret->run = p;
 	ret->cap = count.n;
-	kj_stream_pages(&r->stream, ret);
-	return 0;
+	if (!kj_stream_pages(&r->stream, ret))
+		return 0;
+	kj_munmap(p, (size_t)count.n * sizeof(*ret->run));
+	return say(r, EX_DATAERR, "not the page numbers that it had");
 }
 
 static int commit(struct kj_restore *r)

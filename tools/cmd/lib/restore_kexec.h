@@ -17,6 +17,9 @@ uint64_t kj_kexec_memory(void);
 
 /* ---- for tests ---- */
 
+/* Exit status for what kj_stage_open() or kj_stage_commit() has said. */
+int kj_kexec_status(int err);
+
 /* Where pages go: to @fd, at the addresses that @runs gives one after another, many at a time. All zero but these. */
 struct kj_kexec_sink {
 	int fd;

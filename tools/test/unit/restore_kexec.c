@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "cmd/lib/imgread.h"
@@ -13,7 +14,9 @@
 #include "cmd/lib/restore_pool.h"
 #include "cmd/lib/restore_stream.h"
 #include "core/trampoline.h"
+#include "fakekexec.h"
 #include "mkimage.h"
+#include "sys/log.h"
 #include "sys/stage.h"
 #include "tap.h"
 
@@ -137,6 +140,110 @@ static void test_refused(struct bench *b)
 	done(b);
 }
 
+/* ---- the kernel's refusals ---- */
+
+static void test_status(void)
+{
+	is(kj_kexec_status(-ENOMEM), EX_TEMPFAIL, "no memory: later");
+	is(kj_kexec_status(-EBUSY), EX_TEMPFAIL, "another load: later");
+	is(kj_kexec_status(-EPERM), EX_NOPERM, "not permitted");
+	is(kj_kexec_status(-EINVAL), EX_UNAVAILABLE, "the kernel cannot");
+	is(kj_kexec_status(-EADDRNOTAVAIL), EX_UNAVAILABLE, "nor have that memory");
+	is(kj_kexec_status(-ENOSYS), EX_UNAVAILABLE, "nor load at all");
+	is(kj_kexec_status(-ENODATA), EX_OSERR, "anything else");
+}
+
+static int restore(void *ctx)
+{
+	return kj_kexec_restore(ctx);
+}
+
+static int open_stage(void *ctx)
+{
+	const struct kj_kexec_segment seg = { .mem = 4096, .memsz = 4096, .bufsz = 4096 };
+	const int err = kj_stage_open(0, &seg, 1);
+
+	(void)ctx;
+	return err < 0 && -err < FAKE_NO_SECCOMP ? -err : 0;
+}
+
+static int able(void *ctx)
+{
+	const int r = kj_stage_able();
+
+	(void)ctx;
+	return r < 0 ? 90 : r;
+}
+
+/* @call on a kernel that answers @staged. */
+static void refused(uint32_t staged, int (*call)(void *ctx), void *ctx, int want, const char *what)
+{
+	const int got = on_fake_kexec(staged, call, ctx);
+
+	if (got == FAKE_NO_SECCOMP)
+		skip("no seccomp here");
+	else
+		is(got, want, what);
+}
+
+/* The state in the file, and whether all of the image is as it was made. */
+static int same(const struct mki *m, uint32_t *state)
+{
+	uint8_t *now = malloc(m->len);
+	struct kj_img img;
+	uint32_t loads = 99;
+	int fd = open(path, O_RDONLY), r;
+
+	r = fd >= 0 && read(fd, now, m->len) == (ssize_t)m->len && !memcmp(now, m->file, m->len);
+	close(fd);
+	free(now);
+	*state = 0;
+	if (!kj_img_open(&img, path, 0)) {
+		*state = kj_img_state(&img, &loads);
+		kj_img_close(&img);
+	}
+	ok(loads == 0, "no load is counted");
+	return r;
+}
+
+static void test_kernel(void)
+{
+	struct mki m = { .codec = 1, .limit = UINT64_MAX, .swap = MKI_DATA };
+	struct kj_le_entry *last;
+	struct kj_restore r;
+	uint32_t state;
+	uint64_t pfn;
+	int fd;
+
+	refused(EFAULT, able, NULL, 1, "this kernel loads in stages");
+	refused(EINVAL, able, NULL, 0, "this one does not");
+	refused(EPERM, able, NULL, 90, "this one says nothing");
+	refused(0, able, NULL, 90, "this one has loaded something");
+	refused(0, open_stage, NULL, EINVAL, "0 is no file of ours");
+	refused(EBUSY, open_stage, NULL, EBUSY, "another load is under way");
+	mki_make(&m);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	ok(fd >= 0 && write(fd, m.file, m.len) == (ssize_t)m.len && !close(fd), "image written");
+	memset(&r, 0, sizeof(r));
+	r.path = path;
+	r.workers = 1;
+	r.loads = 1;
+	ok(!kj_restore_open(&r, 1) && !kj_restore_plan(&r), "planned");
+	last = &r.img.index[r.img.nunits - 1];
+	pfn = kj_get_le64(last->pfn);
+	last->pfn = kj_put_le64(0);
+	refused(EPERM, restore, &r, EX_DATAERR, "pages out of order");
+	last->pfn = kj_put_le64(pfn);
+	ok(same(&m, &state), "nothing was written");
+	refused(EPERM, restore, &r, EX_NOPERM, "not permitted");
+	refused(ENOMEM, restore, &r, EX_TEMPFAIL, "no memory");
+	refused(0, restore, &r, EX_UNAVAILABLE, "a kernel that loads otherwise");
+	same(&m, &state);
+	is(state, KJ_ST_READY, "ready to be tried again");
+	kj_restore_close(&r);
+	free(m.file);
+}
+
 int main(void)
 {
 	const char *dir = getenv("KJ_TMP") ? getenv("KJ_TMP") : "/tmp";
@@ -150,6 +257,10 @@ int main(void)
 	ok(kj_kexec_memory() >= KJ_KEXEC_BUF, "what it takes");
 	is(kj_stage_open(0, NULL, 0), -EINVAL, "no segments: nothing is asked of the kernel");
 	is(kj_stage_commit(-1), -EBADF, "no file to commit");
+	kj_log_init("restore_kexec");
+	kj_log_limit(KJ_LOG_ERR);
+	test_status();
+	test_kernel();
 	unlink(path);
 	unlink(mem);
 	free(b);
