@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "cmd/lib/load_mark.h"
 #include "cmd/lib/restore_kexec.h"
 #include "core/trampoline.h"
 #include "sys/compat.h"
@@ -157,6 +158,13 @@ static int commit(struct kj_restore *r)
 	return EX_OSERR;
 }
 
+int kj_kexec_admit(const struct kj_restore *r, const char *root)
+{
+	if (kj_mark_look(root, 0) != -EEXIST)
+		return 0;
+	return say(r, EX_TEMPFAIL, "not restored: another program's kexec image is loaded: unload it first");
+}
+
 int kj_kexec_restore(struct kj_restore *r)
 {
 	const uint64_t swap = kj_get_le64(r->img.head->jump.swap);
@@ -165,7 +173,9 @@ int kj_kexec_restore(struct kj_restore *r)
 
 	if (kj_trampoline_door(kj_get_le64(r->img.head->jump.table), r->tramp))
 		return say(r, EX_DATAERR, "page tables out of range");
-	status = plan_runs(r, &runs);
+	status = kj_kexec_admit(r, "");
+	if (!status)
+		status = plan_runs(r, &runs);
 	if (status)
 		return status;
 	if (kj_img_state_write(&r->img, KJ_ST_LOADING, r->loads)) {
@@ -184,9 +194,11 @@ int kj_kexec_restore(struct kj_restore *r)
 	signal(SIGHUP, SIG_IGN);
 	/* what was committed stays, anything else is given back */
 	kj_close(fd);
-	if (!status)
+	if (!status) {
+		kj_mark_forget(0);
 		status = commit(r);
-	(void)kj_kexec_load(0, NULL, 0, 0);
+		(void)kj_kexec_load(0, NULL, 0, 0);
+	}
 out:
 	kj_munmap(runs.run, (size_t)runs.cap * sizeof(*runs.run));
 	return kj_restore_back(r, status);

@@ -9,13 +9,17 @@
 #include "cmd/lib/restore_run.h"
 
 /* LOADING, the stream, CONSUMED, the jump, as kj_restore_load() does it. Returns only when that failed, with an exit
- * status and one line that says why; the image is READY again. */
+ * status and one line that says why; the image is READY again. What the kernel had loaded is kept until it has all of
+ * the image, and nothing is begun where that is another program's. */
 int kj_kexec_restore(struct kj_restore *r);
 
 /* Bytes of memory that it takes itself, beside the runs of pages. */
 uint64_t kj_kexec_memory(void);
 
 /* ---- for tests ---- */
+
+/* 0; EX_TEMPFAIL and a line: another program's image is loaded, by what is below @root, "" but in tests. */
+int kj_kexec_admit(const struct kj_restore *r, const char *root);
 
 /* Exit status for what kj_stage_open() or kj_stage_commit() has said. */
 int kj_kexec_status(int err);

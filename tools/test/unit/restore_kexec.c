@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -153,6 +154,32 @@ static void test_status(void)
 	is(kj_kexec_status(-ENODATA), EX_OSERR, "anything else");
 }
 
+static void put(const char *name, const char *text)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	ok(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd), "written");
+}
+
+static void test_admit(const char *dir)
+{
+	struct kj_restore r = { .path = path };
+	char root[200], sys[256], kernel[256], file[300];
+
+	snprintf(root, sizeof(root), "%s/restore_kexec_root.%d", dir, (int)getpid());
+	snprintf(sys, sizeof(sys), "%s/sys", root);
+	snprintf(kernel, sizeof(kernel), "%s/sys/kernel", root);
+	snprintf(file, sizeof(file), "%s/sys/kernel/kexec_loaded", root);
+	ok(!mkdir(root, 0700) && !mkdir(sys, 0700) && !mkdir(kernel, 0700), "directories");
+	is(kj_kexec_admit(&r, root), 0, "the kernel does not say what is loaded");
+	put(file, "0\n");
+	is(kj_kexec_admit(&r, root), 0, "nothing is loaded");
+	put(file, "1\n");
+	is(kj_kexec_admit(&r, root), EX_TEMPFAIL, "another program's image is");
+	ok(strstr(kj_log_last(), "another program's kexec image is loaded"), "says so: %s", kj_log_last());
+	ok(!unlink(file) && !rmdir(kernel) && !rmdir(sys) && !rmdir(root), "directories gone");
+}
+
 static int restore(void *ctx)
 {
 	return kj_kexec_restore(ctx);
@@ -260,6 +287,7 @@ int main(void)
 	kj_log_init("restore_kexec");
 	kj_log_limit(KJ_LOG_ERR);
 	test_status();
+	test_admit(dir);
 	test_kernel();
 	unlink(path);
 	unlink(mem);
