@@ -79,7 +79,9 @@ static enum kj_err set_string(const struct kj_conf_def *k, struct word v, char *
 	if (k->kind == DEVICE && !kj_conf_is_device(v.s, v.len, 0))
 		return fail(err, KJ_EFORMAT, "not a /dev path, PARTUUID=, UUID= or LABEL=", v);
 	if (k->kind == PLACES && !kj_conf_are_places(v.s, v.len))
-		return fail(err, KJ_EFORMAT, "not /dev paths, PARTUUID=, UUID=, LABEL=, ssh user@host, nfs host:/path or luks device", v);
+		return fail(err, KJ_EFORMAT,
+			    "not /dev paths, PARTUUID=, UUID=, LABEL=, ssh user@host, nfs host:/path or luks device",
+			    v);
 	if (k->kind == NETWORK && !kj_conf_is_network(v.s, v.len))
 		return fail(err, KJ_EFORMAT, "not dhcp, or address/prefix and a gateway", v);
 	if (k->kind == CARD && !kj_conf_is_card(v.s, v.len))

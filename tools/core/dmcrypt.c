@@ -50,7 +50,10 @@ static int number(struct words *w, uint64_t max, uint64_t *ret)
 
 static int digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9' ? c - '0' :
+	       c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+	       c >= 'A' && c <= 'F' ? c - 'A' + 10 :
+				      -1;
 }
 
 /* Printable, and not what one that is looked at would take for another word. */
@@ -112,8 +115,8 @@ static int device(struct words *w, uint32_t *major, uint32_t *minor)
 /* What only says how fast it is to be, or what is passed on, is nothing to B. */
 static int is_harmless(const struct words *w)
 {
-	static const char *const name[] = { "allow_discards", "same_cpu_crypt", "submit_from_crypt_cpus", "no_read_workqueue",
-					    "no_write_workqueue", "high_priority" };
+	static const char *const name[] = { "allow_discards", "same_cpu_crypt", "submit_from_crypt_cpus",
+					    "no_read_workqueue", "no_write_workqueue", "high_priority" };
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
 		if (is(w, name[i]))
@@ -233,8 +236,8 @@ enum kj_err kj_dmcrypt_check(const struct kj_le_dmcrypt *c, uint64_t size)
 		return KJ_ERANGE;
 	while (len < sizeof(c->cipher) && c->cipher[len])
 		len++;
-	if (len == sizeof(c->cipher) || !is_cipher(c->cipher, len) || !all_zero(c->cipher + len, sizeof(c->cipher) - len) ||
-	    !all_zero(c->key + n, KJ_DMCRYPT_KEY - n))
+	if (len == sizeof(c->cipher) || !is_cipher(c->cipher, len) ||
+	    !all_zero(c->cipher + len, sizeof(c->cipher) - len) || !all_zero(c->key + n, KJ_DMCRYPT_KEY - n))
 		return KJ_ERANGE;
 	return KJ_OK;
 }

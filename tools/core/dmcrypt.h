@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Device-mapper tables of an encrypted device: read from A's, kept in the job block, and written for B's; must never put a
- * key anywhere but into the caller's buffers, which the caller wipes.
+ * Device-mapper tables of an encrypted device: read from A's, kept in the job block, and written for B's; must never
+ * put a key anywhere but into the caller's buffers, which the caller wipes.
  */
 #ifndef KJ_CORE_DMCRYPT_H
 #define KJ_CORE_DMCRYPT_H
@@ -35,10 +35,10 @@ _Static_assert(offsetof(struct kj_le_dmcrypt, key) == 136, "FORMAT 2");
 
 /*
  * The one target of an encrypted device, as DM_TABLE_STATUS has written it to @data[@len] (drivers/md/dm-crypt.c:
- * crypt_status()). *ret gets cipher, numbers and key, the rest is 0; *size the bytes inside, and @major:@minor what it is on.
- * *held is 1 if the kernel keeps the key in its keyring, and @ret then has its length alone. KJ_OK; KJ_ENOTFOUND: not a
- * single crypt target; KJ_EUNSUPP: with integrity tags, without a key, or with something else that is not known; KJ_EFORMAT,
- * KJ_ETRUNC: no such table; KJ_ERANGE: numbers that cannot be.
+ * crypt_status()). *ret gets cipher, numbers and key, the rest is 0; *size the bytes inside, and @major:@minor what it
+ * is on. *held is 1 if the kernel keeps the key in its keyring, and @ret then has its length alone. KJ_OK;
+ * KJ_ENOTFOUND: not a single crypt target; KJ_EUNSUPP: with integrity tags, without a key, or with something else that
+ * is not known; KJ_EFORMAT, KJ_ETRUNC: no such table; KJ_ERANGE: numbers that cannot be.
  */
 enum kj_err kj_dmcrypt_table(const uint8_t *data, size_t len, uint32_t count, struct kj_le_dmcrypt *ret, uint64_t *size,
 			     uint32_t *major, uint32_t *minor, int *held);
@@ -49,8 +49,8 @@ enum kj_err kj_dmcrypt_check(const struct kj_le_dmcrypt *c, uint64_t size);
 /* Zeros that no compiler leaves out. */
 void kj_dmcrypt_wipe(struct kj_le_dmcrypt *c);
 
-/* Parameters of a crypt target that begins @at bytes inside, a multiple of 4096, for a kernel that knows the device below
- * as @major:@minor; the key is among them. @c has been checked. */
+/* Parameters of a crypt target that begins @at bytes inside, a multiple of 4096, for a kernel that knows the device
+ * below as @major:@minor; the key is among them. @c has been checked. */
 void kj_dmcrypt_params(const struct kj_le_dmcrypt *c, uint32_t major, uint32_t minor, uint64_t at,
 		       char text[KJ_DMCRYPT_TEXT]);
 

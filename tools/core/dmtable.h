@@ -40,7 +40,8 @@ struct kj_dm_only {
 	const char *text;	/* its parameters, in the table */
 };
 
-/* The same table, if it is a single target named @type. KJ_OK; KJ_ENOTFOUND: it is not; KJ_ETRUNC, KJ_EFORMAT: as above. */
+/* The same table, if it is a single target named @type. KJ_OK; KJ_ENOTFOUND: it is not; KJ_ETRUNC, KJ_EFORMAT: as
+ * above. */
 enum kj_err kj_dm_only(const uint8_t *data, size_t len, uint32_t count, const char *type, struct kj_dm_only *ret);
 
 /* The whole of a device of @size bytes, as it is. */

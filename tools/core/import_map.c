@@ -102,7 +102,8 @@ static void command_line(struct kj_import_run *r, struct kj_word value)
 		}
 		if (kj_word_begins(w, "systemd.", &rest)) {
 			/* that one is how kdump-tools starts, which does not come along */
-			kj_import_tell(r, !kj_word_is(w, "systemd.unit=kdump-tools-dump.service"), "there is no systemd in kernel B", w);
+			kj_import_tell(r, !kj_word_is(w, "systemd.unit=kdump-tools-dump.service"),
+				       "there is no systemd in kernel B", w);
 			continue;
 		}
 		if (w.len + (n != 0) > sizeof(text) - n) {

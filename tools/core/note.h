@@ -171,8 +171,8 @@ struct kj_facts {
  * Returns KJ_OK (also when there is no KJUMP note: look at ->have), KJ_ETRUNC for a note that does not fit in the
  * area, KJ_EVERSION, KJ_EFORMAT for a KJUMP payload that is too short, that comes twice, whose ranges are unaligned,
  * empty, not ascending, touching or overlapping, or whose addresses are unaligned, no physical addresses, (job,
- * mailbox) inside the window or (secret) outside CORE's pages, KJ_ELIMIT for more ranges than we hold.  Zero words between notes are padding, so a
- * note without a name is no note.  On error *ret is undefined.
+ * mailbox) inside the window or (secret) outside CORE's pages, KJ_ELIMIT for more ranges than we hold.  Zero words
+ * between notes are padding, so a note without a name is no note.  On error *ret is undefined.
  */
 enum kj_err kj_note_parse(const uint8_t *buf, size_t len, struct kj_facts *ret);
 

@@ -119,8 +119,8 @@ enum kj_err kj_keyfile_check(const struct kj_le_keyfile *f);
 void kj_sealed_seal(struct kj_le_sealed *h);
 enum kj_err kj_sealed_check(const struct kj_le_sealed *h, uint64_t target_size);
 
-/* Is @h for image @id?  KJ_OK, KJ_EMAGIC, KJ_EMISMATCH, KJ_EFORMAT (bytes that have to be 0).  Whether the key is right, only
- * the image can tell. */
+/* Is @h for image @id?  KJ_OK, KJ_EMAGIC, KJ_EMISMATCH, KJ_EFORMAT (bytes that have to be 0).  Whether the key is
+ * right, only the image can tell. */
 enum kj_err kj_handover_check(const struct kj_le_handover *h, const uint8_t id[16]);
 
 /* Is the header @h that was encrypted the one that belongs behind @s?  KJ_OK or KJ_EMISMATCH. */

@@ -151,9 +151,9 @@ enum kj_err kj_trampoline_fill(uint64_t swap, uint64_t re, uint64_t cr4, const s
 
 /*
  * Entry, from relocate_kernel (arch/x86/kernel/relocate_kernel_64.S, 6.1 and 6.12) for an image without
- * KEXEC_PRESERVE_CONTEXT: 64-bit, IF=0, C's identity tables, which hold this page because it is part of the image, CR4 =
- * PAE and C's LA57, GDT and IDT invalid, the other registers 0; all of A's memory in place. Destroys %r9; exit to the
- * start of the page.
+ * KEXEC_PRESERVE_CONTEXT: 64-bit, IF=0, C's identity tables, which hold this page because it is part of the image,
+ * CR4 = PAE and C's LA57, GDT and IDT invalid, the other registers 0; all of A's memory in place. Destroys %r9; exit to
+ * the start of the page.
  *
  *	movabs	$cr3, %r9
  *	jmp	page

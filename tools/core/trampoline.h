@@ -45,9 +45,9 @@ struct kj_fill {
 enum kj_err kj_trampoline_fill(uint64_t swap, uint64_t re, uint64_t cr4, const struct kj_fill *f, uint8_t page[4096]);
 
 /*
- * Add another way in to such a page: for a plain kexec, which leaves nothing in %r9. It stands KJ_TRAMPOLINE_DOOR behind
- * the start of the page, loads @cr3, and goes on at the start. KJ_OK; KJ_ERANGE: @cr3 is 0, not page aligned, or no
- * address of the lower half.
+ * Add another way in to such a page: for a plain kexec, which leaves nothing in %r9. It stands KJ_TRAMPOLINE_DOOR
+ * behind the start of the page, loads @cr3, and goes on at the start. KJ_OK; KJ_ERANGE: @cr3 is 0, not page aligned, or
+ * no address of the lower half.
  */
 #define KJ_TRAMPOLINE_DOOR 0xf00u
 

@@ -210,7 +210,8 @@ int kj_block_is_dm(int fd)
 
 	if (fstat(fd, &st) || !S_ISBLK(st.st_mode))
 		return 0;
-	snprintf(dir, sizeof(dir), "/sys/dev/block/%u:%u/dm", (unsigned int)major(st.st_rdev), (unsigned int)minor(st.st_rdev));
+	snprintf(dir, sizeof(dir), "/sys/dev/block/%u:%u/dm", (unsigned int)major(st.st_rdev),
+		 (unsigned int)minor(st.st_rdev));
 	return !stat(dir, &st);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Device-mapper devices through /dev/mapper/control: the live table of one, and making and removing one of our own; must
- * never change a device that it has not made.
+ * Device-mapper devices through /dev/mapper/control: the live table of one, and making and removing one of our own;
+ * must never change a device that it has not made.
  */
 #ifndef KJ_SYS_DM_H
 #define KJ_SYS_DM_H
@@ -29,10 +29,10 @@ struct kj_dm_target {
 };
 
 /*
- * Make the device @name of @n targets, which cannot be written if @ro, and which udev is to leave alone; *major, *minor are
- * its numbers. The kernel's copies of @params and ours are wiped. 0; -EEXIST: there is one of that name; -ENOENT: there is
- * no device-mapper, or no such cipher; -EBUSY: somebody else has the device below; -EINVAL: no such type of target, or it
- * refuses its parameters; other -errno.
+ * Make the device @name of @n targets, which cannot be written if @ro, and which udev is to leave alone; *major, *minor
+ * are its numbers. The kernel's copies of @params and ours are wiped. 0; -EEXIST: there is one of that name; -ENOENT:
+ * there is no device-mapper, or no such cipher; -EBUSY: somebody else has the device below; -EINVAL: no such type of
+ * target, or it refuses its parameters; other -errno.
  */
 int kj_dm_create(const char *name, const struct kj_dm_target *t, uint32_t n, int ro, uint32_t *major, uint32_t *minor);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file system in memory that nobody but this process and its children can name, for what another program wants to read
- * or write as a file and no disk may hold; must never be reachable by a path, or go to swap.
+ * A file system in memory that nobody but this process and its children can name, for what another program wants to
+ * read or write as a file and no disk may hold; must never be reachable by a path, or go to swap.
  */
 #ifndef KJ_SYS_RAMFS_H
 #define KJ_SYS_RAMFS_H

@@ -21,9 +21,9 @@
  * kexec_load_permitted()): to be asked only where the answer matters. */
 int kj_stage_able(void);
 
-/* Declare @n segments, ascending, without buffers; @bufsz of each is what will be written. The file, never 0, or -errno:
- * as kj_kexec_load(), -EINVAL also for segments that it refuses, and where the flag means something else. Closing the
- * file gives everything back. */
+/* Declare @n segments, ascending, without buffers; @bufsz of each is what will be written. The file, never 0, or
+ * -errno: as kj_kexec_load(), -EINVAL also for segments that it refuses, and where the flag means something else.
+ * Closing the file gives everything back. */
 int kj_stage_open(uint64_t entry, const struct kj_kexec_segment *seg, size_t n);
 
 /* Make it the image that kj_power_kexec() enters. -ENODATA: some of it was never written; -ENOMEM; -EBUSY: another load

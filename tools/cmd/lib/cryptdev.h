@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A target inside an encrypted device: the device is made from what the job says of it, by device-mapper, in B; and in A
- * for a moment, to see that B will be able to. It must never be writable outside the target, or outlive whoever made it.
+ * A target inside an encrypted device: the device is made from what the job says of it, by device-mapper, in B; and in
+ * A for a moment, to see that B will be able to. It must never be writable outside the target, or outlive whoever made
+ * it.
  */
 #ifndef KJ_CMD_CRYPTDEV_H
 #define KJ_CMD_CRYPTDEV_H
@@ -19,9 +20,9 @@ struct kj_cryptdev {
 };
 
 /*
- * Each device of the size and the PARTUUID that @c names, opened as @c says; what is inside has @size bytes. Which of them
- * is the right one its label shows: in another there is noise. With @ro all of it can be read and nothing written, else what
- * is outside lo and hi gives an error. Nothing to do if @c is all zeros.
+ * Each device of the size and the PARTUUID that @c names, opened as @c says; what is inside has @size bytes. Which of
+ * them is the right one its label shows: in another there is noise. With @ro all of it can be read and nothing written,
+ * else what is outside lo and hi gives an error. Nothing to do if @c is all zeros.
  * 0; -ENODEV: there is no such device; -EBUSY: somebody else has it; -EOPNOTSUPP: this kernel has no device-mapper, or
  * cannot do that cipher; other -errno. @why says it, without the device's name.
  */

@@ -23,8 +23,8 @@ int kj_front_crash_ready(const char *conf, const char *root);
 
 /* kjump test --crash, without that option: returns only if it did not come to a crash. */
 int kj_front_crash_test(int argc, char **argv);
-/* Its line of status: what came of the last one. @dump is the directory of the last dump, "" if there is none, @state what
- * that is. */
+/* Its line of status: what came of the last one. @dump is the directory of the last dump, "" if there is none, @state
+ * what that is. */
 void kj_front_crash_tested(const char *root, const char *dump, const char *state);
 
 #endif

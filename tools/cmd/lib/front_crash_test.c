@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kjump test --crash: crash on purpose, and remember it, so that status can say what came of it. Must never crash a system
- * that is not ready for it, or without a yes.
+ * kjump test --crash: crash on purpose, and remember it, so that status can say what came of it. Must never crash a
+ * system that is not ready for it, or without a yes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,8 +25,8 @@
 static void usage(FILE *f)
 {
 	fputs("usage: kjump test --crash [OPTION...]\n"
-	      "Crash this system on purpose: what has not been saved is lost, and it reboots. Then kjump status --crash says\n"
-	      "what came of it.\n\n"
+	      "Crash this system on purpose: what has not been saved is lost, and it reboots. Then kjump"
+	      " status --crash says\nwhat came of it.\n\n"
 	      "      --yes           do not ask\n"
 	      "  -c, --config FILE   settings (" KJ_FRONT_CONF ")\n"
 	      "      --sysroot DIR   /proc, /sys, /run, /dev, /var and /etc/systemd below DIR\n\n"

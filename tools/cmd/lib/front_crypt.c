@@ -133,7 +133,8 @@ static int type(const struct ask *a, int fs)
 	if (!err)
 		return 0;
 	return refuse(a, EX_NOPERM,
-		      "whose key the kernel keeps to itself: nobody has typed the passphrase, and target_key of kjump.conf is not set");
+		      "whose key the kernel keeps to itself: nobody has typed the passphrase, and target_key of"
+		      " kjump.conf is not set");
 }
 
 /* The volume key to the file "key" of @fs. */
@@ -141,12 +142,13 @@ static int dump_key(const struct ask *a, int fs)
 {
 	char pass[KJ_RAMFS_PATH], key[KJ_RAMFS_PATH], dev[KJ_BLOCK_PATH];
 	const char *program = cryptsetup();
-	const char *const argv[] = { program, "luksDump", "-q", "--dump-volume-key", "--key-file", a->key[0] ? a->key : pass,
-				     "--volume-key-file", key, dev, NULL };
+	const char *const argv[] = { program, "luksDump", "-q", "--dump-volume-key", "--key-file",
+				     a->key[0] ? a->key : pass, "--volume-key-file", key, dev, NULL };
 	int err, status = 0;
 
 	if (access(program, X_OK))
-		return refuse(a, EX_UNAVAILABLE, "whose key the kernel keeps to itself, and cryptsetup is not installed to get it");
+		return refuse(a, EX_UNAVAILABLE,
+			      "whose key the kernel keeps to itself, and cryptsetup is not installed to get it");
 	kj_ramfs_path(fs, "pass", pass);
 	kj_ramfs_path(fs, "key", key);
 	kj_block_path(&a->on, dev);
@@ -250,8 +252,9 @@ int kj_front_crypt_lasts(const struct kj_front_target *t, int force)
 	if (!kj_slurp(path, uuid, sizeof(uuid), &len) && !strncmp(uuid, luks, sizeof(luks) - 1))
 		return 0;
 	kj_stack_path(&t->stack, dev);
-	kj_log(force ? KJ_LOG_WARN : KJ_LOG_ERR, "%s: is on %s, which is no LUKS volume: its key may be lost with this boot%s",
-	       t->path, dev, force ? "" : "; --force saves all the same");
+	kj_log(force ? KJ_LOG_WARN : KJ_LOG_ERR,
+	       "%s: is on %s, which is no LUKS volume: its key may be lost with this boot%s", t->path, dev,
+	       force ? "" : "; --force saves all the same");
 	return force ? 0 : EX_UNAVAILABLE;
 }
 

@@ -62,7 +62,8 @@ static void compare_all(const struct kj_front *f, const char *conf, const char *
 		compare(f->crash_key, built, ret);
 	compare(f->kernel, built, ret);
 	/* those of the network card, or of a cipher, are there as well */
-	if ((f->modules[0] || goes_by(f->crash_target, "ssh") || goes_by(f->crash_target, "nfs") || goes_by(f->crash_target, "luks")) &&
+	if ((f->modules[0] || goes_by(f->crash_target, "ssh") || goes_by(f->crash_target, "nfs") ||
+	     goes_by(f->crash_target, "luks")) &&
 	    ret->release[0]) {
 		snprintf(path, sizeof(path), "%s/lib/modules/%s/modules.dep", root, ret->release);
 		compare(path, built, ret);

@@ -144,7 +144,9 @@ static int check_target(const struct kj_run *r, enum kj_mode mode, enum kj_dump_
 	const struct kj_front_target *t = &r->target;
 
 	if (t->stack.crypt && format == KJ_DUMP_SWSUSP) {
-		kj_log(KJ_LOG_ERR, "%s: format swsusp: the kernel's own loader looks for an image before an encrypted device is open",
+		kj_log(KJ_LOG_ERR,
+		       "%s: format swsusp: the kernel's own loader looks for an image before an encrypted device is"
+		       " open",
 		       t->path);
 		return EX_CONFIG;
 	}

@@ -210,7 +210,10 @@ static int load_or_unload(int argc, char **argv, int unload)
 			return usage(strcmp(argv[i], "--help") && strcmp(argv[i], "-h") ? EX_USAGE : 0, argv[0]);
 	}
 	if (crash && !unload && !force && kj_front_crash_owner("", owner, sizeof(owner))) {
-		kj_log(KJ_LOG_ERR, "%s is switched on and loads a crash kernel too: kjump import --enable takes over; or use --force", owner);
+		kj_log(KJ_LOG_ERR,
+		       "%s is switched on and loads a crash kernel too: kjump import --enable takes over; or use"
+		       " --force",
+		       owner);
 		return EX_TEMPFAIL;
 	}
 	kj_front_conf(&f, KJ_FRONT_CONF);

@@ -116,7 +116,8 @@ static int add_pieces(struct kj_le_prints *p, const struct kj_stack *s)
 /* B will open that encrypted device, if it is one. */
 static int is_open_in_b(const struct gather *g, const struct kj_stack *s)
 {
-	return !s->crypt || (g->target->crypt && g->target->dev.major == s->dev.major && g->target->dev.minor == s->dev.minor);
+	return !s->crypt || (g->target->crypt && g->target->dev.major == s->dev.major &&
+			     g->target->dev.minor == s->dev.minor);
 }
 
 /* On a device that device-mapper has made. */
@@ -134,7 +135,8 @@ static int add_mapped(struct gather *g, const struct kj_mount *m, const struct k
 	if (err)
 		return cannot(g, m, what);
 	if (!is_open_in_b(g, &s)) {
-		snprintf(what, sizeof(what), "%.31s is on encrypted /dev/mapper/%.127s, which the target is not on", m->type, s.name);
+		snprintf(what, sizeof(what), "%.31s is on encrypted /dev/mapper/%.127s, which the target is not on",
+			 m->type, s.name);
 		kj_stack_close(&s);
 		return cannot(g, m, what);
 	}

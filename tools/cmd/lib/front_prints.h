@@ -24,8 +24,8 @@ int kj_front_is_mapped(const struct kj_blkdev *d);
 /* It lives in A's memory, or in a file. */
 int kj_front_is_memory(const struct kj_blkdev *d);
 
-/* Fill @p with everything that is mounted from a disk, in all mount namespaces; of those on encrypted devices only what is
- * on that of @target, which B opens.  0, or an exit status after one line:
+/* Fill @p with everything that is mounted from a disk, in all mount namespaces; of those on encrypted devices only what
+ * is on that of @target, which B opens.  0, or an exit status after one line:
  * 69, one that may be written cannot be fingerprinted; with @force those are left out, with a line each. */
 int kj_front_prints(struct kj_le_prints *p, const struct kj_stack *target, int force);
 

@@ -174,7 +174,8 @@ static int do_item(struct worker *w, uint32_t item)
 		status = kj_kd_buf_item(&w->buf);
 	for (; !status && g < KJ_KD_ITEM_GROUPS; g = kj_kd_next_group(s, part, rank, end, 1)) {
 		end = kj_kd_next_group(s, part, rank, g, 0);
-		kj_kd_buf_begin(&w->buf, item, s->first + kj_kd_weight(w->bits, part * KJ_KD_ITEM_MASK + g * GROUP_MASK));
+		kj_kd_buf_begin(&w->buf, item,
+				s->first + kj_kd_weight(w->bits, part * KJ_KD_ITEM_MASK + g * GROUP_MASK));
 		status = do_groups(w, base, bits, g, end);
 		/* of an item that is cut short, too, what there is can be read */
 		any += kj_kd_buf_end(&w->buf);

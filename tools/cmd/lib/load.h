@@ -108,7 +108,8 @@ void kj_load_window(struct kj_load *l);
 /* load_cmdline.c: ->cmdline, once the plan is known. */
 void kj_load_cmdline(struct kj_load *l);
 
-/* load_header.c: bytes of notes and of the secret's page behind them, then header and all that once the plan is known. */
+/* load_header.c: bytes of notes and of the secret's page behind them, then header and all that, once
+ * the plan is known. */
 size_t kj_load_notes_size(struct kj_load *l);
 void kj_load_header(struct kj_load *l);
 

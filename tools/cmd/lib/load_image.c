@@ -153,7 +153,8 @@ static _Noreturn void load_failed(const struct kj_load *l, int err)
 	case -EPERM:
 		if (kj_kexec_disabled())
 			die(EX_NOPERM, "kexec_load: disabled by kernel.kexec_load_disabled");
-		/* who is not root has not come here; and that it is locked down says only a kernel whose securityfs is mounted */
+		/* who is not root has not come here; and that it is locked down a kernel says only where securityfs is
+		 * mounted */
 		die(EX_NOPERM, "kexec_load: %s", kj_kexec_locked_down() ? "the kernel is locked down" :
 		    "not permitted: no CAP_SYS_BOOT, or the kernel is locked down");
 	case -ENOSYS:

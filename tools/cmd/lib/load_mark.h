@@ -6,7 +6,8 @@
 #ifndef KJ_CMD_LOAD_MARK_H
 #define KJ_CMD_LOAD_MARK_H
 
-/* A file for each kind, with what kjump-load has printed: loaded, loaded-crash. Gone with the next boot, as the image. */
+/* A file for each kind, with what kjump-load has printed: loaded, loaded-crash. Gone with the next boot,
+ * as the image. */
 #define KJ_LOAD_MARK_DIR "/run/kjump"
 
 /* 1: an image of that kind is loaded, and has the mark; 0: none is loaded, or the kernel does not say; -EEXIST: it is
@@ -14,8 +15,8 @@
 int kj_mark_look(const char *root, int crash);
 /* What is loaded from now on is not ours. */
 void kj_mark_forget(int crash);
-/* It is ours, and @text says what it is. Without the mark the next load would take it for foreign: worth a warning in the
- * log, no more. */
+/* It is ours, and @text says what it is. Without the mark the next load would take it for foreign: worth a warning in
+ * the log, no more. */
 void kj_mark_write(int crash, const char *text);
 
 #endif

@@ -16,8 +16,8 @@ int kj_direct_enter(struct kj_restore *r);
 
 /* C2: for image @id, which C has marked LOADING, after kj_restore_open() and kj_restore_plan(): guards, kexec_load, all
  * pages, CONSUMED, the jump. Returns only when that failed, with the image LOADING still: what is left is a reset, and
- * the next boot counts. kj_direct_unlock() comes behind kj_direct_admit(), and opens an encrypted image by the key that C has
- * handed on. */
+ * the next boot counts. kj_direct_unlock() comes behind kj_direct_admit(), and opens an encrypted image by the key that
+ * C has handed on. */
 int kj_direct_admit(struct kj_restore *r, const uint8_t id[16]);
 int kj_direct_unlock(struct kj_restore *r);
 int kj_direct_write(struct kj_restore *r);

@@ -56,8 +56,8 @@ int kj_restore_compare(struct kj_restore *r, const struct kj_le_host *here, cons
 int kj_restore_admit(struct kj_restore *r);
 
 /* What the paths that load into this kernel share (restore_kexec.c): run the stream into ->sink, which is @to in a
- * message, with header and page numbers unless @bare; and, when a load has failed, make the image READY again and return
- * @status. */
+ * message, with header and page numbers unless @bare; and, when a load has failed, make the image READY again and
+ * return @status. */
 int kj_restore_stream(struct kj_restore *r, const char *to, int bare);
 int kj_restore_back(struct kj_restore *r, int status);
 

@@ -15,7 +15,7 @@ struct kj_write {
 	const char *mem;		/* KJ_DEVMEM_PATH, or a file in tests */
 	uint32_t workers;		/* 1 to KJ_WORKERS_MAX */
 	int quiet;
-	int blank;			/* zero what the image leaves out, so that nothing of this machine's stays there */
+	int blank;			/* zero what the image leaves out: nothing of this machine's stays there */
 	uint64_t ms;			/* result: milliseconds */
 	char why[KJ_IMG_WHY];
 };

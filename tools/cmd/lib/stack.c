@@ -78,7 +78,8 @@ static int table(const struct kj_blkdev *d, struct work *w, char name[KJ_DM_NAME
 	return 0;
 }
 
-/* One device further down: @d is the one that ->map leads to, and becomes the next. 1: an encrypted one, it ends here. */
+/* One device further down: @d is the one that ->map leads to, and becomes the next. 1: an encrypted one, it ends
+ * here. */
 static int step(struct kj_blkdev *d, struct work *w, char name[KJ_DM_NAME], char *why)
 {
 	int err = table(d, w, name, why);

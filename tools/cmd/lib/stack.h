@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The disk or partition below a block device that device-mapper has made, LVM's say, and where on it the bytes are; or
- * the encrypted device, which B and C can open. Must never take a mapping for a plain one, or call a place one that they
- * would not find.
+ * the encrypted device, which B and C can open. Must never take a mapping for a plain one, or call a place one that
+ * they would not find.
  */
 #ifndef KJ_CMD_STACK_H
 #define KJ_CMD_STACK_H

@@ -188,7 +188,8 @@ for shell in dash bash 'busybox ash'; do
 	conf TARGET "SWAP=$top/dev/mapper/secret"
 	gen quiet
 	grep -qx 'JobTimeoutSec=150' units/*.device.d/kjump.conf
-	report $? "$shell: generator: longer where a passphrase may have to be typed" "$(cat units/*.device.d/kjump.conf)"
+	report $? "$shell: generator: longer where a passphrase may have to be typed" \
+		"$(cat units/*.device.d/kjump.conf)"
 	mv env.before etc/kjump.env
 	gen 'rd.kjump.wait=7'
 	grep -qx 'JobTimeoutSec=7' units/*.device.d/kjump.conf
@@ -212,7 +213,8 @@ cp "$KJ_BIN/kjump" usr/sbin/kjump
 for p in kjump-info kjump-restore kjump-return kjump-load kjump-off; do echo $p >usr/sbin/$p; done
 cp -r "$KJ_TOP/initramfs/lib" "$KJ_TOP/initramfs/resume" usr/lib/kjump/
 cp "$KJ_TOP/dracut-module/stage" usr/lib/kjump/hook-stage
-sed "s|sys=/sys dev=/dev crypto=/proc|sys=$top/sys dev=$top/dev crypto=$top/proc|" "$KJ_TOP/service/drivers" >usr/lib/kjump/drivers
+sed "s|sys=/sys dev=/dev crypto=/proc|sys=$top/sys dev=$top/dev crypto=$top/proc|" "$KJ_TOP/service/drivers" \
+	>usr/lib/kjump/drivers
 chmod +x usr/lib/kjump/hook-stage usr/lib/kjump/drivers
 stage() {
 	try usr/lib/kjump/hook-stage -c kjump.conf "$@"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# TAP: initramfs/luks: what kjump.conf names is there, the key is tried, and nothing else of this machine's goes into the image.
+# TAP: initramfs/luks: what kjump.conf names is there, the key is tried, and nothing else of this machine's goes
+# into the image.
 set -u
 . "${0%/*}/lib.sh"
 cd "$KJ_TMP" || exit 70
@@ -61,7 +62,8 @@ fi
 conf 'crash_target luks /dev/small'
 luks
 status_is 1 'no crash_key: status'
-one_line "initramfs/luks: crash_target has a LUKS volume, and crash_key of kjump.conf does not say what opens it" 'no crash_key: why'
+one_line "initramfs/luks: crash_target has a LUKS volume, and crash_key of kjump.conf does not say what opens it" \
+	'no crash_key: why'
 conf 'crash_target luks /dev/small' "crash_key $top/none"
 luks
 status_is 1 'no such file: status'
@@ -90,6 +92,7 @@ one_line "initramfs/luks: crash_key '$top/kjump.env' does not open '/dev/small'"
 conf 'crash_target luks /dev/large' "crash_key $top/crash.key"
 luks
 status_is 1 'a slot that wants much memory: status'
-one_line "initramfs/luks: the key slot of crash_key in '/dev/large' wants more memory than kernel B has: cryptsetup luksConvertKey --pbkdf pbkdf2" \
+hint='cryptsetup luksConvertKey --pbkdf pbkdf2'
+one_line "initramfs/luks: the key slot of crash_key in '/dev/large' wants more memory than kernel B has: $hint" \
 	'a slot that wants much memory: why'
 done_testing

@@ -276,7 +276,8 @@ plan --confine 0x20000000-0x28000000 --secret "$d/secret"
 status_is 0 'a secret comes along'
 key_is SECRET_PA 0x27fff000 'in the last page'
 key_is NOTES_PA 0x27ffe000 'which has no note'
-grep -q '^E820_[0-9]*=0x27ff[0-9a-f]*-0x40000000:2$' "$KJ_TMP/out" && grep -q '^SEGMENT_[0-9]*=0x27ff[0-9a-f]*-0x28000000:header$' "$KJ_TMP/out"
+grep -q '^E820_[0-9]*=0x27ff[0-9a-f]*-0x40000000:2$' "$KJ_TMP/out" &&
+	grep -q '^SEGMENT_[0-9]*=0x27ff[0-9a-f]*-0x28000000:header$' "$KJ_TMP/out"
 ok 'and is loaded, but no RAM of that kernel' "$(grep 'E820_\|SEGMENT_' "$KJ_TMP/out")"
 plan --secret "$d/secret"
 status_is 64 'a secret without a way that is for good'

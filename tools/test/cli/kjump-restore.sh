@@ -160,7 +160,8 @@ id=696d616765206964206f662074657374
 # saved ID: a target with the image and the record of a job
 saved() {
 	rm -f "$target"
-	python3 -S "$KJ_TOP/tools/test/gen/mktarget.py" --label abababababababababababababababab --size 8388608 --saved "$1" "$target" &&
+	python3 -S "$KJ_TOP/tools/test/gen/mktarget.py" --label abababababababababababababababab --size 8388608 \
+		--saved "$1" "$target" &&
 		dd if="$img" of="$target" conv=notrunc 2>/dev/null
 }
 record() {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# TAP: kjump import --enable: what it writes and switches, in which order, what it refuses and what it undoes, by every shell
+# TAP: kjump import --enable: what it writes and switches, in which order, what it refuses and what it undoes, by every
+# shell
 # that may run it, with programs in place of the service manager and of findmnt that note what they were asked.
 set -u
 . "${0%/*}/lib.sh"
@@ -70,13 +71,15 @@ untouched() {
 
 for shell in dash 'busybox ash'; do
 	command -v "${shell%% *}" >/dev/null || { skip "$shell is not installed"; continue; }
-	sed "1s|.*|#!$(command -v "${shell%% *}") ${shell#"${shell%% *}"}|" "$KJ_TOP/service/take-over" >usr/lib/kjump/take-over
+	sed "1s|.*|#!$(command -v "${shell%% *}") ${shell#"${shell%% *}"}|" "$KJ_TOP/service/take-over" \
+		>usr/lib/kjump/take-over
 	chmod +x usr/lib/kjump/take-over
 
 	system kdump-tools
 	try "$kjump" import --enable --sysroot "$PWD/root"
 	status_is 0 "$shell: a system of Debian's: status"
-	has "$shell: its settings, and what was there" 'target PARTUUID=77' 'keep 3' 'crash_target UUID=ab-12' 'path /var/crash'
+	has "$shell: its settings, and what was there" \
+		'target PARTUUID=77' 'keep 3' 'crash_target UUID=ab-12' 'path /var/crash'
 	cmp -s before root/etc/kjump.conf.old
 	ok "$shell: the old file is kept"
 	did "$shell: services are switched" 'systemctl -q --root=root disable kdump-tools.service' \
@@ -87,11 +90,13 @@ kjump: kjump-crash: switched on" ]
 	ok "$shell: each step is said" "$(cat out)"
 	try "$kjump" import --enable --sysroot "$PWD/root"
 	status_is 1 "$shell: once more: status"
-	one_line 'kjump: neither kdump-tools nor kdump is switched on: nothing was changed' "$shell: once more: there is nothing to do"
+	one_line 'kjump: neither kdump-tools nor kdump is switched on: nothing was changed' \
+		"$shell: once more: there is nothing to do"
 
 	system kdump-tools
 	TARGET=/var FSROOT=/@var FSTYPE=btrfs try "$kjump" import --enable --sysroot "$PWD/root"
-	has "$shell: a path is one in its file system" 'target PARTUUID=77' 'keep 3' 'crash_target UUID=ab-12' 'path /@var/crash'
+	has "$shell: a path is one in its file system" \
+		'target PARTUUID=77' 'keep 3' 'crash_target UUID=ab-12' 'path /@var/crash'
 	system kdump-tools
 	UUID='' try "$kjump" import --enable --sysroot "$PWD/root"
 	status_is 1 "$shell: no UUID: status"
@@ -108,8 +113,8 @@ kjump: kjump-crash: switched on" ]
 	echo 'FTP="ftp.example.org"' >>root/etc/default/kdump-tools
 	try "$kjump" import --enable --sysroot "$PWD/root"
 	status_is 1 "$shell: what cannot be mapped: status"
-	grep -q 'kdump-tools:6: not mapped: FTP' err &&
-		grep -qx 'kjump: what is named above has no counterpart (--force goes on without it): nothing was changed' err
+	line='kjump: what is named above has no counterpart (--force goes on without it): nothing was changed'
+	grep -q 'kdump-tools:6: not mapped: FTP' err && grep -qx "$line" err
 	ok "$shell: what cannot be mapped is named" "$(cat err)"
 	untouched "$shell: what cannot be mapped"
 	try "$kjump" import --enable --force --sysroot "$PWD/root"
@@ -123,10 +128,12 @@ kjump: kjump-crash: switched on" ]
 	status_is 0 "$shell: kdump, and no kjump.conf: status"
 	has "$shell: kdump: its settings" 'path /var/crash' 'crash_target UUID=01-ab'
 	did "$shell: both of its services are switched off" 'systemctl -q --root=root disable kdump.service' \
-		'systemctl -q --root=root disable kdump-early.service' 'systemctl -q --root=root enable kjump-crash.service'
+		'systemctl -q --root=root disable kdump-early.service' \
+		'systemctl -q --root=root enable kjump-crash.service'
 	system kdump
 	try "$kjump" import --enable --sysroot "$PWD/root"
-	one_line 'kjump: kdump: there is no file with its settings: nothing was changed' "$shell: kdump without settings"
+	one_line 'kjump: kdump: there is no file with its settings: nothing was changed' \
+		"$shell: kdump without settings"
 	printf 'ext4 UUID=02\n' >mine
 	try "$kjump" import --enable --sysroot "$PWD/root" mine
 	has "$shell: a file that is named" 'target PARTUUID=77' 'keep 9' 'crash_target UUID=02'
@@ -140,7 +147,8 @@ kjump: kjump-crash: switched on" ]
 	untouched "$shell: a mistake in our own"
 
 	# a system that runs: all its paths here
-	sed -i "s|^conf=.*|conf=$PWD/root/etc/kjump.conf|; s|/run/systemd|$PWD/run/systemd|; s|\\\$root/etc/default|$PWD/root/etc/default|" \
+	sed -i "s|^conf=.*|conf=$PWD/root/etc/kjump.conf|; s|/run/systemd|$PWD/run/systemd|
+		s|\\\$root/etc/default|$PWD/root/etc/default|" \
 		usr/lib/kjump/take-over
 	system kdump-tools
 	try "$kjump" import --enable
@@ -157,7 +165,8 @@ kjump: kjump-crash: switched on" ]
 	system kdump-tools
 	FAIL=kjump-crash.service try "$kjump" import --enable
 	status_is 71 "$shell: ours cannot be switched on: status"
-	cmp -s before root/etc/kjump.conf && [ "$(cat on)" = kdump-tools ] && grep -qx 'kjump: kdump-tools: switched on again' out
+	cmp -s before root/etc/kjump.conf && [ "$(cat on)" = kdump-tools ] &&
+		grep -qx 'kjump: kdump-tools: switched on again' out
 	ok "$shell: ours cannot be switched on: all is as it was" "$(cat on out root/etc/kjump.conf)"
 	system kdump-tools
 	FAIL=disable try "$kjump" import --enable
@@ -186,7 +195,8 @@ in_units='mount --bind "$1" /etc/systemd/system && shift && exec "$@"'
 if unshare -rm sh -c "$in_units" sh "$PWD/units" true 2>/dev/null; then
 	try unshare -rm sh -c "$in_units" sh "$PWD/units" "$kjump" load --crash
 	status_is 75 'kjump load --crash beside kdump-tools: status'
-	one_line 'kjump: kdump-tools.service is switched on and loads a crash kernel too: kjump import --enable takes over; *' 'kjump load --crash: one line'
+	line='kjump: kdump-tools.service is switched on and loads a crash kernel too'
+	one_line "$line: kjump import --enable takes over; *" 'kjump load --crash: one line'
 else
 	skip 'no mount name space, or no /etc/systemd/system'
 fi

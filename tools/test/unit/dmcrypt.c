@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Tables of encrypted devices: as the kernel writes them, every one that is none, what a job may say, and that B's table is A's again.
+ * Tables of encrypted devices: as the kernel writes them, every one that is none, what a job may say, and that B's
+ * table is A's again.
  */
 #include "core/dmcrypt.h"
 #include "tap.h"
@@ -49,17 +50,24 @@ static void test_good(void)
 	is(kj_get_le32(c.key_len), 32, "length of the key");
 	ok(!memcmp(c.key, want, 32) && !held, "the key");
 	kj_dmcrypt_params(&c, 8, 17, 0, text);
-	is_str(text, "aes-xts-plain64 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 7 8:17 32768 1 sector_size:512",
+	is_str(text,
+	       "aes-xts-plain64 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 7 8:17 32768 1"
+	       " sector_size:512",
 	       "and as B gets it");
 	kj_dmcrypt_params(&c, 8, 17, 65536, text);
-	is_str(text, "aes-xts-plain64 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 135 8:17 32896 1 sector_size:512",
+	is_str(text,
+	       "aes-xts-plain64 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 135 8:17 32896 1"
+	       " sector_size:512",
 	       "from a block further in");
-	is(parse("capi:xts(aes)-plain64 00ff 0 8:1 0 4 allow_discards sector_size:4096 iv_large_sectors no_read_workqueue"), KJ_OK, "options");
+	is(parse("capi:xts(aes)-plain64 00ff 0 8:1 0 4 allow_discards sector_size:4096 iv_large_sectors"
+		 " no_read_workqueue"), KJ_OK, "options");
 	is(kj_get_le32(c.sector_size), 4096, "large sectors");
 	is(kj_get_le32(c.flags), KJ_DMCRYPT_LARGE_IV, "numbered so");
 	kj_dmcrypt_params(&c, 259, 0, 4096, text);
-	is_str(text, "capi:xts(aes)-plain64 00ff 8 259:0 8 2 sector_size:4096 iv_large_sectors", "what counts of them goes to B");
-	is(parse("aes-xts-plain64 :64:logon:cryptsetup:3f-d0 0 254:0 32768 1 allow_discards"), KJ_OK, "a key in the keyring");
+	is_str(text, "capi:xts(aes)-plain64 00ff 8 259:0 8 2 sector_size:4096 iv_large_sectors",
+	       "what counts of them goes to B");
+	is(parse("aes-xts-plain64 :64:logon:cryptsetup:3f-d0 0 254:0 32768 1 allow_discards"), KJ_OK,
+	   "a key in the keyring");
 	ok(held && kj_get_le32(c.key_len) == 64 && !c.key[0], "is not in the table");
 	kj_dmcrypt_wipe(&c);
 	is(kj_dmcrypt_check(&c, MIB), KJ_ENOTFOUND, "and nothing is there when it is wiped");
@@ -123,7 +131,8 @@ static void test_refused(void)
 		if (kj_dmcrypt_table(data, n, 1, &c, &size, &major, &minor, &held) != KJ_ETRUNC)
 			ok(0, "cut at %zu", n);
 	table(8, 2048, "crypt", "aes-xts-plain64 00ff 0 8:1 0");
-	is(kj_dmcrypt_table(data, len, 1, &c, &size, &major, &minor, &held), KJ_EFORMAT, "one that does not begin at 0");
+	is(kj_dmcrypt_table(data, len, 1, &c, &size, &major, &minor, &held), KJ_EFORMAT,
+	   "one that does not begin at 0");
 	table(0, 0, "crypt", "aes-xts-plain64 00ff 0 8:1 0");
 	is(kj_dmcrypt_table(data, len, 1, &c, &size, &major, &minor, &held), KJ_ERANGE, "an empty one");
 }

@@ -19,8 +19,8 @@
 #define FAKE_STAGED 0x10u	/* KEXEC_STAGED */
 #define FAKE_NO_SECCOMP 99	/* exit status of a child that has no such kernel */
 
-/* A call with KEXEC_STAGED fails with @staged, or returns 0 if that is 0; one with a flag that no kernel knows fails with
- * EINVAL, all others, and reboot(2), with EPERM. 0 or -errno. */
+/* A call with KEXEC_STAGED fails with @staged, or returns 0 if that is 0; one with a flag that no kernel knows fails
+ * with EINVAL, all others, and reboot(2), with EPERM. 0 or -errno. */
 static int fake_kexec(uint32_t staged)
 {
 	const struct sock_filter f[] = {

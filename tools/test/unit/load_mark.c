@@ -26,7 +26,8 @@ static void put(const char *name, const char *text)
 	if (!text)
 		return;
 	fd = open(path, O_WRONLY | O_CREAT, 0600);
-	ok(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd), "%s is '%c'", name, text[0]);
+	ok(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd), "%s is '%c'", name,
+	   text[0]);
 }
 
 static void dirs(int (*act)(const char *path), int backwards)

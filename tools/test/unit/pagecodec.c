@@ -108,7 +108,8 @@ static void sparse(int level, int want)
 	p = kj_pack_init(KJ_KDUMP_ZSTD, level, work, size);
 	fill(SPARSE, 1);
 	len = kj_pack_page(p, page, packed, &codec);
-	ok(codec == KJ_KDUMP_ZSTD && plain(codec, packed, len) && !memcmp(back, page, 4096), "zstd %d: a sparse page", level);
+	ok(codec == KJ_KDUMP_ZSTD && plain(codec, packed, len) && !memcmp(back, page, 4096),
+	   "zstd %d: a sparse page", level);
 	is(raw_literals(), want, want ? "its literals are as they are" : "its literals are packed");
 	fill(TEXT, 1);
 	(void)kj_pack_page(p, page, packed, &codec);

@@ -46,7 +46,8 @@ int main(void)
 	file = kj_open(path, O_RDONLY);
 	is(-kj_ramfs_wipe(fs, "key"), 0, "wiped");
 	ok(stat(path, &st) && errno == ENOENT, "it is gone");
-	ok(!kj_read_full(file, buf, sizeof(buf), NULL) && !memcmp(buf, "\0\0\0\0\0\0", 6), "and whoever has it open finds zeros");
+	ok(!kj_read_full(file, buf, sizeof(buf), NULL) && !memcmp(buf, "\0\0\0\0\0\0", 6),
+	   "and whoever has it open finds zeros");
 	kj_close(file);
 	kj_close(fs);
 	ok(stat(path, &st) && errno == ENOENT, "closed");

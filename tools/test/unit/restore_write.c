@@ -73,7 +73,8 @@ static void count_wrong(const struct mki *m, int blank, uint64_t *held, uint64_t
 	for (pfn = 0; pfn < MKI_PAGES; pfn++) {
 		const int kind = m->kind[pfn];
 
-		memset(want, kind == MKI_ZERO ? 0 : is_filled(m, pfn) ? 0xaa : blank && kind == MKI_FREE ? 0 : BEFORE, sizeof(want));
+		memset(want, kind == MKI_ZERO ? 0 : is_filled(m, pfn) ? 0xaa : blank && kind == MKI_FREE ? 0 : BEFORE,
+		       sizeof(want));
 		if (kind == MKI_DATA)
 			mki_page(pfn, want);
 		if (memcmp(mem + (size_t)pfn * 4096, want, 4096))
