@@ -125,9 +125,14 @@ static void settle_target(struct kj_amem *m, int check)
 	struct kj_target t;
 	int r, live, rw = !check;
 
-	if (!f->job_pa || kj_amem_read(m, f->job_pa, &job, sizeof(job)) ||
-	    kj_job_check(&job, f->job_nonce) || is_zero(job.label_uuid, sizeof(job.label_uuid)))
+	if (!f->job_pa)
 		return; /* no job, hence no image of it */
+	if (kj_amem_read(m, f->job_pa, &job, sizeof(job)) || kj_job_check(&job, f->job_nonce) ||
+	    is_zero(job.label_uuid, sizeof(job.label_uuid))) {
+		/* not one either, but it may have a key in it */
+		kj_dmcrypt_wipe(&job.crypt);
+		return;
+	}
 	r = find_target(&job, rw ? O_RDWR | O_EXCL | O_SYNC : O_RDONLY, &d, &t);
 	if (r && rw) {
 		/* a dump that hangs in its last write still holds it: then there may well be an image */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * From A's job block to an open target. It must never act on a job whose nonce is not that of
- * the note, or whose target is in use.
+ * the note, or whose target is in use, or leave a volume key in memory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -150,8 +150,11 @@ int kj_dump_job_open(struct kj_dump_job *j, struct kj_amem *m)
 		status = take_prints(j);
 	if (!status)
 		status = find_target(j);
-	if (status)
+	if (status) {
+		/* what is in B's memory now will be in A's free pages */
+		kj_dmcrypt_wipe(&j->job.crypt);
 		return status;
+	}
 	err = kj_record_read(j->target.fd, j->target.size, r);
 	if (err && err != -ENOENT)
 		return fail(j, EX_IOERR, "%s: record: %s", j->target.path, strerror(-err));

@@ -24,7 +24,7 @@ struct kj_dump_job {
 
 /*
  * Read and check the job block, find and open the target, write the record (ENTERED).
- * 0; 1: no armed job; or another exit status, with ->why.
+ * 0; 1: no armed job; or another exit status, with ->why. The key in ->job is wiped either way.
  */
 int kj_dump_job_open(struct kj_dump_job *j, struct kj_amem *m);
 
