@@ -14,8 +14,6 @@
 kj_hook_cmdline() {
 	KJ_HOOK_OFF='' KJ_HOOK_RESUME=''
 	kj_cmdline
-	# somebody may have to type a passphrase before it is there
-	case $KJ_WAIT${CONF_KJ_TARGET#SWAP=} in 30/dev/mapper/*) KJ_WAIT=150 ;; esac
 	set -f
 	# shellcheck disable=SC2154 # kj_cmdline has read it
 	for kj_w in $kj_line; do
@@ -34,9 +32,21 @@ kj_hook_cmdline() {
 		esac
 	done
 	set +f
+	kj_hook_patience
 	# dracut's main loop has done so
 	[ -z "${KJ_HOOK_WAITED:-}" ] || KJ_WAIT=0
 	[ -z "$KJ_HOOK_OFF" ]
+}
+
+# Somebody may have to type a passphrase before the target is there: it has a name of device-mapper's, or of LVM's.
+kj_hook_patience() {
+	case " $kj_line " in
+	*' kjump.wait='* | *' rd.kjump.wait='*) return ;;
+	esac
+	case $(kj_hook_spec) in
+	/dev/disk/*) ;;
+	/dev/*/*) KJ_WAIT=150 ;;
+	esac
 }
 
 # kj_hook_spec: the device to look at, or `auto`: any with our label. A file, or a volume that is no device here, is at

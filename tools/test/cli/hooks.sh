@@ -185,11 +185,25 @@ for shell in dash bash 'busybox ash'; do
 	grep -qx 'JobTimeoutSec=30' units/*.device.d/kjump.conf
 	report $? "$shell: generator: and for a time only"
 	cp etc/kjump.env env.before
+	# patient SECONDS NAME WORDS: that long may the device take
+	patient() {
+		gen "$3"
+		grep -qx "JobTimeoutSec=$1" units/*.device.d/kjump.conf
+		report $? "$shell: generator: $2" "$(cat units/*.device.d/kjump.conf)"
+	}
 	conf TARGET "SWAP=$top/dev/mapper/secret"
-	gen quiet
-	grep -qx 'JobTimeoutSec=150' units/*.device.d/kjump.conf
-	report $? "$shell: generator: longer where a passphrase may have to be typed" \
-		"$(cat units/*.device.d/kjump.conf)"
+	patient 150 'longer where a passphrase may have to be typed' quiet
+	patient 30 'not if somebody says the usual time' 'kjump.wait=30'
+	conf TARGET "SWAP=$top/dev/vg/swap"
+	patient 150 'or by the name that LVM gives it' quiet
+	conf TARGET /swapfile
+	patient 150 'or for a file in there' "resume=$top/dev/mapper/secret resume_offset=4711"
+	conf TARGET ''
+	patient 150 'or where nothing is configured' "resume=$top/dev/mapper/secret"
+	patient 10 'but not for a partition' "resume=$top/dev/sdz1"
+	patient 10 'whatever link leads to it' "resume=$top/dev/disk/by-id/sdz1"
+	conf TARGET PARTUUID=AB-12
+	patient 150 'or for another target' "rd.kjump.target=$top/dev/mapper/secret"
 	mv env.before etc/kjump.env
 	gen 'rd.kjump.wait=7'
 	grep -qx 'JobTimeoutSec=7' units/*.device.d/kjump.conf
