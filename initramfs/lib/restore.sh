@@ -33,11 +33,19 @@ kj_targets() {
 	done
 }
 
+# kj_is_swap DEVICE: with the kernel's own signature, at the end of its first page.
+kj_is_swap() {
+	[ "$(dd if="$1" bs=1 skip=4086 count=10 2>/dev/null | tr -d '\000')" = SWAPSPACE2 ]
+}
+
 # A swap area without an image is an ordinary one. If it is what this image was configured for, there is nothing to wait
-# for then.
+# for then. A LUKS volume that was opened by the name of a volume in it is none.
 kj_settled() {
 	case ${CONF_KJ_TARGET:-} in
-	SWAP=/dev/*) kj_device "${CONF_KJ_TARGET#*=}" ;;
+	SWAP=/dev/*)
+		{ kj_d=$(kj_device "${CONF_KJ_TARGET#*=}") && kj_is_swap "$kj_d"; } ||
+			{ [ "$KJ_RESUME_OFFSET" != 0 ] && kj_resume_place; }
+		;;
 	SWAP=*) kj_resume_place ;;
 	*) return 1 ;;
 	esac >/dev/null
@@ -67,10 +75,15 @@ kj_wait_targets() {
 	while :; do
 		KJ_TARGETS=$(kj_targets)
 		[ -n "$KJ_TARGETS" ] || kj_settled && return 0
-		[ "$kj_i" -lt "$KJ_WAIT" ] || return 1
+		[ "$kj_i" -lt "$KJ_WAIT" ] || break
 		kj_i=$((kj_i + 1))
 		sleep 1
 	done
+	case $KJ_RESUME${CONF_KJ_TARGET:-} in
+	SWAP=/dev/disk/*) ;;
+	SWAP=/dev/*/*) kj_say "if target '$CONF_KJ_TARGET' is a volume, it can only be found by resume= and resume_offset=" ;;
+	esac
+	return 1
 }
 
 # The name that A has for it, as resume= or the configuration say, or one of ours.

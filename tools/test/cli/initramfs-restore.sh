@@ -71,6 +71,28 @@ for shell in dash 'busybox ash'; do
 	restore "$shell" '' 0 /dev/vg/image
 	grep -q "target '/dev/vg/image' is not there after 0 s" con
 	report $? "$shell: a device that is not there is missed" "$(cat did con err)"
+	# swap: a volume in a LUKS volume, which was opened by its name
+	sed -i "s|^-l) |-l) exit 1; |" bin/kjump-info
+	echo LABELONE >dev/vg-swap
+	restore "$shell" '' 0 "SWAP=$top/dev/mapper/vg-swap"
+	grep -q "if target 'SWAP=.*/dev/mapper/vg-swap' is a volume, it can only be found by resume=" con &&
+		grep -q 'no target found after 0 s' con
+	report $? "$shell: what is no swap area is not taken for the one" "$(cat did con err)"
+	{
+		head -c 4086 /dev/zero
+		echo SWAPSPACE2
+	} >dev/vg-swap
+	restore "$shell" '' 0 "SWAP=$top/dev/mapper/vg-swap"
+	[ "$(cat did)" = live: ] && [ ! -s con ]
+	report $? "$shell: a swap area without an image" "$(cat did con err)"
+	rm dev/vg-swap
+	restore "$shell" /dev/sdz2 4096 "SWAP=$top/dev/mapper/vg-swap"
+	[ "$(cat did)" = live: ] && [ ! -s con ]
+	report $? "$shell: one that resume= and resume_offset= lead to" "$(cat did con err)"
+	restore "$shell" '' 0 "SWAP=$top/dev/disk/by-id/gone"
+	grep -q 'no target found after 0 s' con && ! grep -q 'can only be found' con
+	report $? "$shell: one that is not there, but is no volume" "$(cat did con err)"
+	sed -i 's|^-l) exit 1; |-l) |' bin/kjump-info
 	rm -r sys/class/block/sdz2
 	sed -i 's|^-l) .*esac; |-l) |' bin/kjump-info
 done
