@@ -15,10 +15,12 @@ fake() {
 	printf '#!/bin/sh\n%s\n' "$2" >"$1"
 	chmod +x "$1"
 }
-# what is switched on is a line of the file on; FAIL is a word of the command that fails
+# what is switched on is a line of the file on; FAIL is a word of the command that fails, FAIL_AT some of its words; SIGNAL_AT
+# those of the one at which our script gets a signal
 fake bin/systemctl "cd $PWD
 echo \"systemctl \$*\" >>log
 for w; do unit=\${w%.service}; [ \"\$w\" != \"\${FAIL:-}\" ] || exit 1; done
+case \" \$* \" in *\" \${FAIL_AT:-none} \"*) exit 1 ;; *\" \${SIGNAL_AT:-none} \"*) kill -TERM \$PPID ;; esac
 case \" \$* \" in
 *' is-enabled '*) grep -qx \"\$unit\" on ;;
 *' enable '*) echo \"\$unit\" >>on ;;
@@ -173,6 +175,31 @@ kjump: kjump-crash: switched on" ]
 	status_is 71 "$shell: theirs cannot be switched off: status"
 	cmp -s before root/etc/kjump.conf && grep -qx kdump-tools on && ! grep -q kjump-crash on
 	ok "$shell: theirs cannot be switched off: all is as it was" "$(cat on root/etc/kjump.conf)"
+
+	# all_on NAME: both of kdump's services, and not ours
+	all_on() {
+		cmp -s before root/etc/kjump.conf && [ "$(sort -u on | tr '\n' ' ')" = 'kdump kdump-early ' ] && [ ! -e root/etc/kjump.conf.new ]
+		report $? "$1" "$(cat on out log root/etc/kjump.conf)"
+	}
+	system kdump kdump-early
+	FAIL_AT='disable --now kdump-early.service' try "$kjump" import --enable mine
+	status_is 71 "$shell: the second of theirs cannot be switched off: status"
+	all_on "$shell: the second of theirs cannot be switched off: both are on"
+	for at in 'disable --now kdump.service' 'disable --now kdump-early.service' 'enable --now kjump-crash.service'; do
+		system kdump kdump-early
+		SIGNAL_AT=$at try "$kjump" import --enable mine
+		status_is 130 "$shell: a signal at $at: status"
+		all_on "$shell: a signal at $at: all is as it was"
+	done
+	system kdump
+	rm root/etc/kjump.conf
+	FAIL=image try "$kjump" import --enable mine
+	[ "$status" -eq 1 ] && [ ! -e root/etc/kjump.conf ]
+	report $? "$shell: where there was no kjump.conf, there is none again" "$(cat out err)"
+	echo 'path /var/crash' >mine
+	UUID='ab 12' try "$kjump" import --enable --sysroot "$PWD/root" mine
+	[ "$status" -eq 1 ] && grep -qx 'kjump: that is no kjump.conf: nothing was changed' err && [ ! -e root/etc/kjump.conf ]
+	report $? "$shell: nor is one made before a refusal" "$status $(cat out err)"
 
 	try "$kjump" import --enable --sysroot
 	status_is 64 "$shell: an option without its value"
