@@ -18,16 +18,19 @@ kj_save_luks() {
 		kj_say "$KJ_WHY"
 		return 66
 	fi
+	# a name of its own: one that cannot be closed must not be in the way of the next
+	kj_luks_n=$((${kj_luks_n:-0} + 1))
+	kj_luks_dev=kjump-crash-$kj_luks_n
 	# shellcheck disable=SC2046 # words
 	if ! DM_DISABLE_UDEV=1 cryptsetup open --type luks --disable-locks --disable-keyring --key-file /etc/kjump.luks.key \
-		$(kj_luks_slot "$1") "$kj_v" kjump-crash 2>/run/kjump.luks.log; then
+		$(kj_luks_slot "$1") "$kj_v" "$kj_luks_dev" 2>/run/kjump.luks.log; then
 		KJ_WHY="LUKS volume '$1' is not opened: $(tail -n 1 /run/kjump.luks.log)"
 		kj_say "$KJ_WHY"
 		return 77
 	fi
 	kj_luks_rc=0
-	kj_save_device /dev/mapper/kjump-crash || kj_luks_rc=$?
-	if ! DM_DISABLE_UDEV=1 cryptsetup close --disable-locks kjump-crash 2>/run/kjump.luks.log; then
+	kj_save_device "/dev/mapper/$kj_luks_dev" || kj_luks_rc=$?
+	if ! DM_DISABLE_UDEV=1 cryptsetup close --disable-locks "$kj_luks_dev" 2>/run/kjump.luks.log; then
 		[ "$kj_luks_rc" -ne 0 ] || KJ_WHY="LUKS volume '$1' is not closed: $(tail -n 1 /run/kjump.luks.log)"
 		kj_luks_rc=74
 	fi

@@ -102,5 +102,23 @@ for shell in dash 'busybox ash'; do
 	status_is 64 "$shell: no dump at all: status"
 	files_are "none$n" 'README.txt kexec-dmesg.log status.json ' "$shell: no dump at all: nothing looks like one"
 	told "none$n" 's["state"] == "incomplete" and s["file"] is None and s["dmesg"] is None' "$shell: no dump at all: status.json"
+
+	# LUKS volumes, of which the first cannot be closed, and no name is taken twice
+	rm -f open.*
+	# shellcheck disable=SC2016 # for that shell
+	printf '#!/bin/sh\n[ "$1" = close ] && exit 5\nfor n; do :; done\n[ ! -e "open.$n" ] && : >"open.$n"\n' >bin/cryptsetup
+	chmod +x bin/cryptsetup
+	sed "s|/run/|$PWD/run/|g" "$KJ_TOP/initramfs/lib/luks.sh" >luks.sh
+	# shellcheck disable=SC2086,SC2016 # as above
+	PATH=$PWD/bin:$PATH try $shell -c 'kj_say() { :; }
+		kj_wait_device() { echo "$1"; }
+		kj_save_device() { echo "$1"; }
+		for v in /dev/a /dev/b; do
+			. ./luks.sh
+			kj_save_luks "$v" || echo "$?"
+		done'
+	[ "$(tr '\n' ' ' <out)" = '/dev/mapper/kjump-crash-1 74 /dev/mapper/kjump-crash-2 74 ' ]
+	report $? "$shell: a LUKS volume that stays open is not in the way of the next" "$(cat out err)"
+	rm bin/cryptsetup
 done
 done_testing
