@@ -230,6 +230,13 @@ cpio -i --quiet --to-stdout etc/kjump.secret <key.cpio | cmp -s - file.bin
 ok 'and is what it was'
 [ "$(stat -c %a key.cpio)" = 600 ]
 ok 'nor is the initramfs for anybody else'
+mkdir shim
+# shellcheck disable=SC2016 # for that shell
+printf '#!/bin/sh\nstat -c %%a "$1"\nexec %s "$@"\n' "$(command -v mv)" >shim/mv
+chmod +x shim/mv
+PATH=$PWD/shim:$PATH try "$build" -t "$KJ_SHIP" -z none -c conf -o key.cpio
+[ "$(cat out)" = 600 ]
+ok 'and was not before it got its name' "$(cat out err)"
 printf 'key_file /nonexistent/secret\n' >conf
 try "$build" -t "$KJ_SHIP" -z none -c conf -o bad.cpio
 [ "$status" -ne 0 ] && [ ! -e bad.cpio ]
