@@ -93,6 +93,11 @@ int kj_madvise(void *addr, size_t len, int advice)
 	return (int)kj_syscall(__NR_madvise, (long)addr, (long)len, advice, 0, 0, 0);
 }
 
+int kj_mlock(void *addr, size_t len)
+{
+	return (int)kj_syscall(__NR_mlock, (long)addr, (long)len, 0, 0, 0, 0);
+}
+
 int kj_ioctl(int fd, unsigned long req, void *arg)
 {
 	return (int)kj_syscall(__NR_ioctl, fd, (long)req, (long)arg, 0, 0, 0);

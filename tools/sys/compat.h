@@ -98,6 +98,9 @@ int kj_syncfs(int fd);
 /* Advice: failure never matters to correctness, but is returned. */
 int kj_fadvise(int fd, uint64_t off, uint64_t len, int advice);
 int kj_madvise(void *addr, size_t len, int advice);
+/* Keep the pages of @addr[@len] out of swap until this process ends. -EPERM: not root, and over its limit; -ENOMEM: over it,
+ * or not all of that is mapped. */
+int kj_mlock(void *addr, size_t len);
 /* ioctl with one prototype everywhere; returns its non-negative result or -errno. */
 int kj_ioctl(int fd, unsigned long req, void *arg);
 

@@ -47,6 +47,15 @@ static int find_number(const struct kj_blkdev *d, void *ctx)
 	return 1;
 }
 
+/* B is loaded while the key waits for the jump, and then memory is short: it must not get to swap. */
+static void lock(const struct ask *a, void *p, size_t len)
+{
+	int err = kj_mlock(p, len);
+
+	if (err)
+		kj_log(KJ_LOG_WARN, "%s: is on %s, whose key may get to swap: mlock: %s", a->t->path, a->dev, strerror(-err));
+}
+
 /* ---- the table ---- */
 
 static int read_table(struct ask *a, struct kj_le_dmcrypt *c, int *held)
@@ -122,6 +131,7 @@ static int type(const struct ask *a, int fs)
 	int file, err;
 
 	snprintf(prompt, sizeof(prompt), "passphrase for %s: ", a->dev);
+	lock(a, &s, sizeof(s));
 	err = kj_secret_ask(prompt, PATIENCE, &s);
 	kj_ramfs_path(fs, "pass", path);
 	if (!err) {
@@ -294,6 +304,7 @@ int kj_front_crypt(const struct kj_front_target *t, const char *key, struct kj_l
 	if (!t->stack.crypt)
 		return 0;
 	kj_stack_path(&t->stack, a.dev);
+	lock(&a, ret, sizeof(*ret));
 	status = read_table(&a, ret, &held);
 	if (!status)
 		status = find_below(&a, ret);

@@ -12,8 +12,8 @@
 /*
  * Fill @ret for the open target @t: zeros if its device is not encrypted. A key that the kernel keeps in its keyring
  * cryptsetup gets from the LUKS header, with what is in the file @key, or, if that is "", with a passphrase that a
- * person types. All of it is tried before it is believed. 0 or an exit status, with one line on stderr. The caller
- * wipes @ret.
+ * person types. All of it is tried before it is believed. @ret is locked into memory, or a warning says why not.
+ * 0 or an exit status, with one line on stderr. The caller wipes @ret.
  */
 int kj_front_crypt(const struct kj_front_target *t, const char *key, struct kj_le_dmcrypt *ret);
 

@@ -128,6 +128,19 @@ static void test_slurp(void)
 	ok(kj_spit(in_dir("none"), "x", 1) == -ENOENT, "spit makes no file");
 }
 
+/* Of this process. */
+static long locked_kib(void)
+{
+	char text[4096];
+	const char *p;
+	size_t len;
+
+	if (kj_slurp("/proc/self/status", text, sizeof(text), &len))
+		return -1;
+	p = strstr(text, "VmLck:");
+	return p ? atol(p + 6) : -1;
+}
+
 static void test_compat(void)
 {
 	uint64_t a = 0, b = 0;
@@ -144,6 +157,8 @@ static void test_compat(void)
 	ok(!memcmp(p, zero, sizeof(zero)), "and zeroed");
 	ok(!kj_madvise(p, 8192, MADV_DONTNEED), "madvise");
 	ok(kj_madvise((char *)p + 1, 4096, MADV_DONTNEED) == -EINVAL, "madvise, unaligned");
+	ok(!kj_mlock((char *)p + 4095, 2) && locked_kib() == 8, "mlock: both pages that it touches");
+	is(kj_mlock(NULL, 4096), -ENOMEM, "mlock: what is not mapped");
 	kj_munmap(p, 8192);
 	kj_munmap(NULL, 0);
 	ok(kj_mmap(4096, PROT_READ, MAP_PRIVATE, -1, 0, &p) == -EBADF, "mmap of no file");
