@@ -14,6 +14,7 @@
 #define CPU (2 * MIB)
 #define FIRST_WORKER (12 * MIB)
 #define WORKER (4 * MIB)
+#define LUKS (128 * MIB)
 #define STEP (16 * MIB)
 
 static uint64_t up(uint64_t n, uint64_t step)
@@ -33,9 +34,11 @@ enum kj_err kj_estimate(const struct kj_estimate_in *in, struct kj_estimate *ret
 	e.base = BASE;
 	e.cpus = in->cpus * CPU;
 	e.dump = FIRST_WORKER + (in->workers - 1) * WORKER;
+	e.luks = in->luks ? LUKS : 0;
 	e.sum = e.kernel + e.initrd + e.base + e.cpus + e.dump;
+	/* of what is large and known they need no more */
 	e.drivers = e.sum / 8;
-	e.sum += e.drivers;
+	e.sum += e.luks + e.drivers;
 	/* of the whole: 64 parts, of which 63 are left */
 	e.pages = e.sum / 63;
 	e.sum += e.pages;

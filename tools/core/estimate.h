@@ -8,6 +8,7 @@
  *	base	what a kernel allocates before it does anything: 16 MiB
  *	cpus	2 MiB for each: its areas, stacks and caches
  *	dump	kjump-dump: 12 MiB, and 4 MiB for each worker but the first (kjump-dump(8))
+ *	luks	128 MiB if B has to open a LUKS volume: what initramfs/luks lets a key slot want
  *	drivers	an eighth of all that: rings of network cards and disks, the cache of a file system
  *	pages	what describes each page: a 64th of the reservation
  *
@@ -26,11 +27,12 @@ struct kj_estimate_in {
 	uint64_t packed, unpacked;	/* of the initramfs, bytes */
 	uint32_t cpus;		/* that B will run on, at least 1 */
 	uint32_t workers;	/* of kjump-dump, at least 1 */
+	int luks;		/* one of its targets is a LUKS volume */
 	uint64_t jump;		/* the least that a jump takes, bytes */
 };
 
 struct kj_estimate {
-	uint64_t kernel, initrd, base, cpus, dump, drivers, pages;	/* bytes */
+	uint64_t kernel, initrd, base, cpus, dump, luks, drivers, pages;	/* bytes */
 	uint64_t sum;		/* of those */
 	uint64_t size;		/* what to reserve: a multiple of 16 MiB, not less than sum and jump */
 };

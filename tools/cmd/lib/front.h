@@ -49,6 +49,8 @@ struct kj_front {
 
 /* Read @path.  Dies (78, EX_CONFIG) with file:line on a mistake; a missing file leaves the defaults. */
 void kj_front_conf(struct kj_front *f, const char *path);
+/* Is one of crash_target reached by @how: "ssh", "nfs", "luks"? It has that in front, and no target is called so. */
+int kj_front_goes_by(const struct kj_front *f, const char *how);
 
 /* The options of commands that look at a system, here or below a directory: -c, --sysroot, -h. @conf and @root are set if
  * given. 1: the command ends here, with *@status; a usage has been printed. */

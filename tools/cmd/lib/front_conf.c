@@ -147,3 +147,18 @@ int kj_front_config(int argc, char **argv)
 	fputs(out, stdout);
 	return 0;
 }
+
+int kj_front_goes_by(const struct kj_front *f, const char *how)
+{
+	const char *p = f->crash_target;
+
+	while (*p) {
+		const size_t n = strcspn(p, " \t");
+
+		if (n == strlen(how) && !strncmp(p, how, n))
+			return 1;
+		p += n;
+		p += strspn(p, " \t");
+	}
+	return 0;
+}

@@ -27,7 +27,8 @@
 static void usage(FILE *f)
 {
 	fputs("usage: kjump estimate [OPTION...]\n\n"
-	      "  -c, --config FILE   settings (" KJ_FRONT_CONF "): kernel, initrd, workers, cmdline_append\n"
+	      "  -c, --config FILE   settings (" KJ_FRONT_CONF "): kernel, initrd, workers, cmdline_append,\n"
+	      "                      crash_target\n"
 	      "      --sysroot DIR   read /sys below DIR\n\n"
 	      "Print as KEY=value how large crashkernel= should be, what that is made of, and how large it is.\n"
 	      "Exit status: 0 the reservation is large enough, 1 it is not, or there is none.\n",
@@ -104,7 +105,8 @@ static int estimate(const struct kj_front *f, const char *root)
 	if (err)
 		die(EX_DATAERR, "%s: not an initramfs of cpio, zstd, gzip and xz: %s", f->initrd, kj_strerror(err));
 	in = (struct kj_estimate_in){ .init_size = bz.init_size, .packed = initrd.len, .unpacked = inner.unpacked,
-				      .cpus = count_cpus(root, f->append), .jump = kj_window_least(&bz, initrd.len) };
+				      .cpus = count_cpus(root, f->append), .luks = kj_front_goes_by(f, "luks"),
+				      .jump = kj_window_least(&bz, initrd.len) };
 	in.workers = f->workers ? f->workers : in.cpus < KJ_WORKERS_MAX ? in.cpus : KJ_WORKERS_MAX;
 	err = kj_estimate(&in, &e);
 	if (err)
@@ -118,6 +120,7 @@ static int estimate(const struct kj_front *f, const char *root)
 	print_part("PART_BASE", e.base);
 	print_part("PART_CPUS", e.cpus);
 	print_part("PART_DUMP", e.dump);
+	print_part("PART_LUKS", e.luks);
 	print_part("PART_DRIVERS", e.drivers);
 	print_part("PART_PAGES", e.pages);
 	print_part("SUM", e.sum);

@@ -32,20 +32,6 @@ static void compare(const char *path, const struct timespec *built, struct kj_fr
 		snprintf(ret->newer, sizeof(ret->newer), "%s", path);
 }
 
-/* Is one of crash_target reached by @how? It has that in front, and no target is called so. */
-static int goes_by(const char *list, const char *how)
-{
-	while (*list) {
-		const size_t n = strcspn(list, " \t");
-
-		if (n == strlen(how) && !strncmp(list, how, n))
-			return 1;
-		list += n;
-		list += strspn(list, " \t");
-	}
-	return 0;
-}
-
 static void compare_all(const struct kj_front *f, const char *conf, const char *root, const struct timespec *built,
 			struct kj_front_image *ret)
 {
@@ -54,17 +40,16 @@ static void compare_all(const struct kj_front *f, const char *conf, const char *
 	char path[2 * KJ_FRONT_TEXT];
 
 	compare(conf, built, ret);
-	if (goes_by(f->crash_target, "ssh")) {
+	if (kj_front_goes_by(f, "ssh")) {
 		compare(f->sshkey, built, ret);
 		compare(f->known_hosts, built, ret);
 	}
-	if (goes_by(f->crash_target, "luks"))
+	if (kj_front_goes_by(f, "luks"))
 		compare(f->crash_key, built, ret);
 	compare(f->kernel, built, ret);
 	/* those of the network card, or of a cipher, are there as well */
-	if ((f->modules[0] || goes_by(f->crash_target, "ssh") || goes_by(f->crash_target, "nfs") ||
-	     goes_by(f->crash_target, "luks")) &&
-	    ret->release[0]) {
+	if (ret->release[0] && (f->modules[0] || kj_front_goes_by(f, "ssh") || kj_front_goes_by(f, "nfs") ||
+				kj_front_goes_by(f, "luks"))) {
 		snprintf(path, sizeof(path), "%s/lib/modules/%s/modules.dep", root, ret->release);
 		compare(path, built, ret);
 	}

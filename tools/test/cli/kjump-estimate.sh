@@ -36,7 +36,7 @@ key_is WORKERS 4 'and as many workers'
 key_is INITRD_UNPACKED "$(wc -c <plain.img)" 'what the initramfs unpacks to, without unpacking it'
 key_is INITRD_PACKED "$(wc -c <zstd.img)" 'and what it is packed'
 sum=0
-for k in KERNEL INITRD BASE CPUS DUMP DRIVERS PAGES; do
+for k in KERNEL INITRD BASE CPUS DUMP LUKS DRIVERS PAGES; do
 	sum=$((sum + $(value PART_$k)))
 done
 [ "$sum" -gt 0 ] && [ "$sum" = "$(value SUM)" ]
@@ -64,6 +64,16 @@ conf 'workers 1' 'cmdline_append maxcpus=3 nr_cpus=2 xnr_cpus=1'
 estimate
 key_is CPUS 2 'as many CPUs as its command line allows'
 key_is WORKERS 1 'as many workers as configured'
+
+conf 'crash_target /dev/luks ssh luks@host' 'crash_key /root/crash.key'
+estimate
+key_is PART_LUKS 0 'no LUKS volume'
+without=$(value SUM)
+conf 'crash_target /dev/sda1 luks /dev/sda2' 'crash_key /root/crash.key'
+estimate
+key_is PART_LUKS 134217728 'a LUKS volume that B opens: what its key slot may want'
+[ "$(value SUM)" -ge $((without + 134217728)) ]
+ok 'which is part of the sum' "$(cat out)"
 
 cp plain.img zstd.img
 conf

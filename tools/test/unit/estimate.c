@@ -19,6 +19,7 @@ static void test_sum(void)
 	is(e.base, 16 * MIB, "base");
 	is(e.cpus, 8 * MIB, "CPUs");
 	is(e.dump, 16 * MIB, "two workers");
+	is(e.luks, 0, "no LUKS volume");
 	is(e.drivers, 113 * MIB / 8, "an eighth of that");
 	is(e.pages, (113 * MIB + 113 * MIB / 8) / 63, "a 64th of the whole");
 	is(e.sum, e.kernel + e.initrd + e.base + e.cpus + e.dump + e.drivers + e.pages, "the sum is that of the parts");
@@ -46,6 +47,12 @@ static void test_grows(void)
 	in = usual;
 	in.workers += 4;
 	ok(!kj_estimate(&in, &e) && e.size > least.size, "more workers");
+	in = usual;
+	in.luks = 1;
+	ok(!kj_estimate(&in, &e) && e.luks == 128 * MIB && e.drivers == least.drivers &&
+		   e.sum == e.kernel + e.initrd + e.base + e.cpus + e.dump + e.luks + e.drivers + e.pages &&
+		   e.size >= least.size + 128 * MIB,
+	   "a LUKS volume");
 }
 
 static void test_limits(void)
@@ -71,7 +78,7 @@ static void test_limits(void)
 	in = usual, in.workers = 65537;
 	is(kj_estimate(&in, &e), KJ_ERANGE, "too many workers");
 	is(e.sum, 77, "the result is untouched");
-	in = (struct kj_estimate_in){ tib - 1, tib - 1, tib - 1, 65536, 65536, tib - 1 };
+	in = (struct kj_estimate_in){ tib - 1, tib - 1, tib - 1, 65536, 65536, 1, tib - 1 };
 	ok(!kj_estimate(&in, &e) && e.size >= e.sum && e.sum > 4 * (tib - 1), "the largest of all does not overflow");
 }
 
