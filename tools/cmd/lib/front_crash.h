@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Crash dumps as A sees them: is everything ready for a panic, who else wants the reservation, what did the last one leave.
- * Must never change anything but the mark of a crash
- * test.
+ * Must never change anything but the mark of a crash test.
  */
 #ifndef KJ_CMD_FRONT_CRASH_H
 #define KJ_CMD_FRONT_CRASH_H

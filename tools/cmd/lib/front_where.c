@@ -32,7 +32,7 @@ struct walk {
 	uint32_t ignore;	/* flags that do not matter behind its first block */
 };
 
-/* What no two writers can share, and nobody may move: DESIGN.md section 6, rule 1. */
+/* What no two writers can share, and nobody may move: B writes to these blocks while the file system is mounted in A. */
 static const char *unfit(uint32_t flags)
 {
 	static const struct {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The end of an image that is not restored, and word of a job that never ended.
+ * The end of an image that is not restored, and word of a job that never ended. It must never make an image that was used
+ * look as if it had not been, nor give a swap area back while an image in it could be restored.
  */
 #include <errno.h>
 #include <fcntl.h>

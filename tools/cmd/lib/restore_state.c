@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The states of an image, as DESIGN.md section 6 has them. It must never look at anything but
- * the state.
+ * The states of an image, as kjump-image(5) has them. It must never look at anything but the state.
  */
 #include "cmd/lib/restore_state.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A file that holds an image has no record, and a record that cannot be written is no reason to stop a boot: then
- * nobody is told, and that is all.
+ * nobody is told, and that is all. It must never touch the record of a job whose image this was not.
  */
 #include <fcntl.h>
 #include <string.h>
