@@ -217,7 +217,8 @@ kj_save_device() {
 	fi
 }
 
-# One target: a server; a volume that is opened first; a labelled device takes the dump as it is, from its start; anything else must hold a file system.
+# One target: a server; a volume that is opened first; a labelled device takes the dump as it is, from its start; anything
+# else must hold a file system.
 kj_save_to() {
 	KJ_WHY='' KJ_SPEC=$1 KJ_BLOCKS=''
 	case $1 in

@@ -97,7 +97,8 @@ kj_luks_name() {
 	esac
 }
 
-# The LUKS volume that the target is in: whoever sits there is asked for its passphrase, three times. Without it the image stays.
+# The LUKS volume that the target is in: whoever sits there is asked for its passphrase, three times. Without it the
+# image stays.
 kj_open_luks() {
 	[ -n "${CONF_KJ_TARGET_LUKS:-}" ] && [ -z "$KJ_NORESUME" ] || return 0
 	if ! kj_l=$(kj_wait_device "$CONF_KJ_TARGET_LUKS"); then
@@ -105,7 +106,8 @@ kj_open_luks() {
 		return
 	fi
 	# what nobody answers must not hold up a boot
-	DM_DISABLE_UDEV=1 cryptsetup open --tries 3 --timeout 120 --disable-locks "$kj_l" "$(kj_luks_name)" </dev/console ||
+	DM_DISABLE_UDEV=1 cryptsetup open --tries 3 --timeout 120 --disable-locks "$kj_l" "$(kj_luks_name)" \
+		</dev/console ||
 		kj_say "$kj_l: not opened: no image in it is looked for"
 }
 
