@@ -13,6 +13,7 @@
 #define IOC_CREATE 0xc138fd03ul		/* _IOWR(0xfd, 3, struct dm_ioctl) */
 #define IOC_REMOVE 0xc138fd04ul
 #define IOC_SUSPEND 0xc138fd06ul
+#define IOC_STATUS 0xc138fd07ul
 #define IOC_TABLE_LOAD 0xc138fd09ul
 #define IOC_TABLE_STATUS 0xc138fd0cul
 #define FLAG_READONLY (1u << 0)
@@ -166,6 +167,24 @@ int kj_dm_create(const char *name, const struct kj_dm_target *t, uint32_t n, int
 	*major = (uint32_t)(dev >> 8 & 0xfff);
 	*minor = (uint32_t)(dev & 0xff) | (uint32_t)(dev >> 12 & ~0xffull & 0xfffff);
 	return 0;
+}
+
+int kj_dm_works(const char *name)
+{
+	struct load l;
+	int fd, err;
+
+	if (strlen(name) >= KJ_DM_NAME)
+		return -EINVAL;
+	fd = open_control();
+	if (fd < 0)
+		return fd;
+	begin(&l.r, sizeof(l));
+	err = ask(fd, IOC_STATUS, name, &l, 0);
+	kj_close(fd);
+	if (err < 0)
+		return err;
+	return !(l.r.flags & FLAG_ACTIVE) || l.r.flags & FLAG_SUSPEND ? -EAGAIN : 0;
 }
 
 int kj_dm_remove(const char *name)

@@ -36,6 +36,10 @@ struct kj_dm_target {
  */
 int kj_dm_create(const char *name, const struct kj_dm_target *t, uint32_t n, int ro, uint32_t *major, uint32_t *minor);
 
+/* Does the device @name do what its table says? 0; -EAGAIN: it has none, whoever was making it was killed; -ENXIO: there is no
+ * such device; -ENOENT: there is no device-mapper; other -errno. */
+int kj_dm_works(const char *name);
+
 /* Remove it: at once, or when nobody has it open any more. 0; -ENXIO: there is none; other -errno. */
 int kj_dm_remove(const char *name);
 

@@ -72,6 +72,21 @@ static int make(const struct kj_le_dmcrypt *c, uint64_t size, uint64_t lo, uint6
 	return err;
 }
 
+/* One of that name may be there, of somebody who was killed, or hangs. He may not have got far with it. */
+static int make_once(const struct kj_le_dmcrypt *c, uint64_t size, uint64_t lo, uint64_t hi, const struct kj_blkdev *below,
+		     const char *name, int ro)
+{
+	struct kj_blkdev d;
+	int err = make(c, size, lo, hi, below, name, ro, &d);
+
+	if (err != -EEXIST)
+		return err;
+	if (kj_dm_works(name) != -EAGAIN)
+		return 0;
+	err = kj_dm_remove(name);
+	return err ? err : make(c, size, lo, hi, below, name, ro, &d);
+}
+
 int kj_cryptdev_try(const struct kj_le_dmcrypt *c, uint64_t size, const struct kj_blkdev *below, const char *name,
 		    struct kj_blkdev *ret)
 {
@@ -103,7 +118,6 @@ int kj_cryptdev_open(const struct kj_le_dmcrypt *c, uint64_t size, int ro, struc
 {
 	const uint64_t lo = ro ? 0 : kj_get_le64(c->lo), hi = ro ? size : kj_get_le64(c->hi);
 	struct search s = { .c = c };
-	struct kj_blkdev d;
 	unsigned int made = 0;
 	char name[32];
 	int err;
@@ -123,9 +137,8 @@ int kj_cryptdev_open(const struct kj_le_dmcrypt *c, uint64_t size, int ro, struc
 		int rc;
 
 		name_of(i, ro, name);
-		rc = make(c, size, lo, hi, &s.found[i], name, ro, &d);
-		/* whoever has made it was killed, or hangs */
-		if (!rc || rc == -EEXIST)
+		rc = make_once(c, size, lo, hi, &s.found[i], name, ro);
+		if (!rc)
 			made++;
 		else if (!err || err == -EBUSY)
 			err = rc;
