@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * One restore from the checks to the jump. It must never change the image's state but in the
- * order of DESIGN.md section 6, and has no way on behind the point of no return.
+ * order of kjump-image(5), STATES, and has no way on behind the point of no return.
  */
 #include <errno.h>
 #include <signal.h>
