@@ -11,7 +11,8 @@
 # plan: wrong: and once more
 # plan: wrong: C gives up
 # plan: wrong: says so in one line
-# plan: wrong: not a byte changed
+# plan: wrong: not a byte of the image changed
+# plan: wrong: told in the record
 # plan: c: is asked for a passphrase
 # plan: c: and again
 # plan: no passphrase is shown or logged
@@ -53,8 +54,11 @@ ok_if "wrong: is asked for a passphrase" cycle_answer wrong 1 wrong-horse
 ok_if "wrong: and again" cycle_answer wrong 2 correct-horse-batter
 ok_if "wrong: and once more" cycle_answer wrong 3 correct-horse-batterY
 ok_if "wrong: C gives up" vm_wait wrong 60 reset
+"$VM_OUT/ship/kjump-info" -l wrong.target >wrong.info
 ok_is "wrong: says so in one line" "$(tr -d '\r' <wrong/console.log | grep -ac '^kjump-restore: /dev/vda: wrong passphrase$')" 1
-ok_if "wrong: not a byte changed" cmp wrong.target target.img
+# behind the image there is the record, and then the label
+ok_if "wrong: not a byte of the image changed" cmp -n "$(sed -n 's/^BYTES=//p' a.image)" wrong.target target.img
+ok_if "wrong: told in the record" grep -q '^REC_TEXT=.*wrong passphrase' wrong.info
 rm -f wrong.target wrong.data
 
 # --- a slip, then the right one ---
