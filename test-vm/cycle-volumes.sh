@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # $lvm and $crypt are of cycle_hibernate
 # Disks of cycles that are volumes of LVM's or encrypted, as the host makes them and looks into them: for cycle.sh. Must
 # never open one with a program of ours where another can.
 
