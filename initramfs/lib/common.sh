@@ -45,7 +45,7 @@ kj_wait_tee() {
 	(
 		sleep 10
 		kill -KILL "$1"
-	) 2>/dev/null &
+	) >/dev/null 2>&1 &
 	kj_timer=$!
 	wait "$1" || :
 	kill "$kj_timer" 2>/dev/null
