@@ -108,7 +108,7 @@ uint64_t kj_stage_need(uint64_t pages, uint64_t runs, uint64_t physpages, uint64
 {
 	uint64_t n = pages;
 
-	/* a slot and an entry of the list for each page, five words for each run, and those are here once more */
+	/* a slot and an entry of the list for each page, six words for each run, and those are here once more */
 	n += (16 * pages + 72 * runs) / 4096 + 16;
 	/* what a zone keeps for others, page tables, devices: as for a snapshot (kj_host_need()) */
 	n += physpages / 256 + 512;
