@@ -101,6 +101,23 @@ int kj_block_scan(int (*fn)(const struct kj_blkdev *d, void *ctx), void *ctx)
 	return r;
 }
 
+static int find_number(const struct kj_blkdev *d, void *ctx)
+{
+	struct kj_blkdev *want = ctx;
+
+	if (d->major != want->major || d->minor != want->minor)
+		return 0;
+	*want = *d;
+	return 1;
+}
+
+int kj_block_find(struct kj_blkdev *d)
+{
+	const int r = kj_block_scan(find_number, d);
+
+	return r < 0 ? r : r ? 0 : -ENODEV;
+}
+
 void kj_block_path(const struct kj_blkdev *d, char path[KJ_BLOCK_PATH])
 {
 	snprintf(path, KJ_BLOCK_PATH, "/dev/%s", d->name);

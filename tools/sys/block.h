@@ -26,6 +26,9 @@ struct kj_blkdev {
  * returns other than 0, stop and return that. -ENOENT: no sysfs. */
 int kj_block_scan(int (*fn)(const struct kj_blkdev *d, void *ctx), void *ctx);
 
+/* The device that has @d's major and minor, whole, in @d. -ENODEV: there is none, and @d is as it was; -ENOENT: no sysfs. */
+int kj_block_find(struct kj_blkdev *d);
+
 /* Open /dev/NAME and see that it is this very device. @flags as open(2); O_EXCL, without
  * O_CREAT, is refused with -EBUSY while a mount, swap or another device holds it.
  * -ENXIO: the node is another device's. */

@@ -169,9 +169,9 @@ int kj_dm_create(const char *name, const struct kj_dm_target *t, uint32_t n, int
 	return 0;
 }
 
-int kj_dm_works(const char *name)
+/* What needs no table: @l has the answer. */
+static int ask_once(unsigned long what, const char *name, struct load *l, uint32_t event, uint32_t flags)
 {
-	struct load l;
 	int fd, err;
 
 	if (strlen(name) >= KJ_DM_NAME)
@@ -179,10 +179,19 @@ int kj_dm_works(const char *name)
 	fd = open_control();
 	if (fd < 0)
 		return fd;
-	begin(&l.r, sizeof(l));
-	err = ask(fd, IOC_STATUS, name, &l, 0);
+	begin(&l->r, sizeof(*l));
+	l->r.event = event;
+	err = ask(fd, what, name, l, flags);
 	kj_close(fd);
-	if (err < 0)
+	return err < 0 ? err : 0;
+}
+
+int kj_dm_works(const char *name)
+{
+	struct load l;
+	const int err = ask_once(IOC_STATUS, name, &l, 0, 0);
+
+	if (err)
 		return err;
 	return !(l.r.flags & FLAG_ACTIVE) || l.r.flags & FLAG_SUSPEND ? -EAGAIN : 0;
 }
@@ -190,16 +199,6 @@ int kj_dm_works(const char *name)
 int kj_dm_remove(const char *name)
 {
 	struct load l;
-	int fd, err;
 
-	if (strlen(name) >= KJ_DM_NAME)
-		return -EINVAL;
-	fd = open_control();
-	if (fd < 0)
-		return fd;
-	begin(&l.r, sizeof(l));
-	l.r.event = UDEV_NOTHING;
-	err = ask(fd, IOC_REMOVE, name, &l, FLAG_DEFERRED);
-	kj_close(fd);
-	return err < 0 ? err : 0;
+	return ask_once(IOC_REMOVE, name, &l, UDEV_NOTHING, FLAG_DEFERRED);
 }

@@ -37,16 +37,6 @@ static int refuse(const struct ask *a, int status, const char *what)
 	return status;
 }
 
-static int find_number(const struct kj_blkdev *d, void *ctx)
-{
-	struct kj_blkdev *want = ctx;
-
-	if (d->major != want->major || d->minor != want->minor)
-		return 0;
-	*want = *d;
-	return 1;
-}
-
 /* B is loaded while the key waits for the jump, and then memory is short: it must not get to swap. */
 static void lock(const struct ask *a, void *p, size_t len)
 {
@@ -82,7 +72,7 @@ static int read_table(struct ask *a, struct kj_le_dmcrypt *c, int *held)
 	if (e == KJ_EUNSUPP)
 		return refuse(a, EX_UNAVAILABLE,
 			      "whose encryption kernel B would not know: only dm-crypt without integrity tags is done");
-	if (e || size != d->size || kj_block_scan(find_number, &a->on) != 1)
+	if (e || size != d->size || kj_block_find(&a->on))
 		return refuse(a, EX_UNAVAILABLE, "whose table cannot be used");
 	return 0;
 }

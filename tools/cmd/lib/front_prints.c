@@ -74,16 +74,6 @@ static int cannot(struct gather *g, const struct kj_mount *m, const char *why)
 	return EX_UNAVAILABLE;
 }
 
-static int find_number(const struct kj_blkdev *d, void *ctx)
-{
-	struct kj_blkdev *want = ctx;
-
-	if (d->major != want->major || d->minor != want->minor)
-		return 0;
-	*want = *d;
-	return 1;
-}
-
 int kj_front_is_mapped(const struct kj_blkdev *d)
 {
 	/* of a partition of such a device as well */
@@ -169,7 +159,7 @@ static int add_device(struct gather *g, const struct kj_mount *m, uint32_t major
 
 	if (!first_time(g, major, minor))
 		return 0;
-	if (kj_block_scan(find_number, &d) != 1)
+	if (kj_block_find(&d))
 		return cannot(g, m, "its device is not there");
 	if (kj_front_is_memory(&d))
 		return 0;

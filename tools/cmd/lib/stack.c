@@ -33,16 +33,6 @@ static int refuse(char *why, int err, const char *fmt, ...)
 	return err;
 }
 
-static int find_number(const struct kj_blkdev *d, void *ctx)
-{
-	struct kj_blkdev *want = ctx;
-
-	if (d->major != want->major || d->minor != want->minor)
-		return 0;
-	*want = *d;
-	return 1;
-}
-
 static int is_dm(const struct kj_blkdev *d)
 {
 	char path[64];
@@ -104,7 +94,7 @@ static int go_down(struct kj_stack *s, struct work *w, char *why)
 	for (unsigned int depth = 0; ; depth++) {
 		int err;
 
-		if (kj_block_scan(find_number, d) != 1)
+		if (kj_block_find(d))
 			return refuse(why, -ENODEV, "is on no block device, which is no plain disk or partition");
 		if (!depth)
 			kj_remap_plain(&w->map, d->major, d->minor, d->size);

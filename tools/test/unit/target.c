@@ -95,10 +95,17 @@ static int stop(const struct kj_blkdev *d, void *ctx)
 	return 42;
 }
 
+static int first(const struct kj_blkdev *d, void *ctx)
+{
+	*(struct kj_blkdev *)ctx = *d;
+	return 1;
+}
+
 static void test_names(void)
 {
 	static const uint8_t nobody[16] = { 1, 2, 3 };
 	const struct kj_target_want w = { .uuid = nobody }, parts = { .uuid = nobody, .list = 4096 };
+	struct kj_blkdev none = { .major = 4095 }, one = { .major = 0 }, number = { .major = 0 };
 	struct kj_target t;
 	char got[KJ_BLOCK_PATH];
 	unsigned int bad = 0;
@@ -125,6 +132,12 @@ static void test_names(void)
 	is(bad, 0, "devices of this machine");
 	r = kj_block_scan(stop, NULL);
 	ok(r == 42 || r == 0, "a scan stops when told");
+	is(-kj_block_find(&none), ENODEV, "nobody's number");
+	is(none.major, 4095, "it is as it was");
+	r = kj_block_scan(first, &one);
+	number.major = one.major;
+	number.minor = one.minor;
+	ok(r != 1 || (!kj_block_find(&number) && !strcmp(number.name, one.name)), "found by its number");
 	is(-kj_target_find(&parts, O_RDONLY, &t), ENODEV, "nobody's extents");
 	is(-kj_target_find(&w, O_RDONLY, &t), ENODEV, "nobody's label");
 	is(t.fd, -1, "nothing is open");
