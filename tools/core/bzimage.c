@@ -93,14 +93,14 @@ static int sum_matches(const uint8_t *buf, size_t len)
 	uint32_t sum, cert;
 
 	if (buf[0] != 'M' || buf[1] != 'Z' || pe < 0x40 || pe > 0x150 || memcmp(buf + pe, "PE\0\0", 4))
-		return kj_crc32(0, buf, len) == UINT32_MAX;
+		return kj_crc32_bulk(0, buf, len) == UINT32_MAX;
 	sum = pe + 24 + 64;	/* PE32+ optional header: CheckSum */
 	cert = pe + 24 + 112 + 4 * 8;	/* and data directory 4 */
 	crc = kj_crc32(0, buf, sum);
 	crc = crc_zeros(crc, 4);
 	crc = kj_crc32(crc, buf + sum + 4, cert - sum - 4);
 	crc = crc_zeros(crc, 8);
-	return kj_crc32(crc, buf + cert + 8, len - cert - 8) == UINT32_MAX;
+	return kj_crc32_bulk(crc, buf + cert + 8, len - cert - 8) == UINT32_MAX;
 }
 
 static enum kj_err check_header(const struct le_setup *s)

@@ -13,4 +13,7 @@
  * 0xCBF43926. @buf may be NULL when @len is 0. Cannot fail. */
 uint32_t kj_crc32(uint32_t crc, const void *buf, size_t len);
 
+/* The same, for what has more than some 10 KiB; takes 8 KiB of stack. */
+uint32_t kj_crc32_bulk(uint32_t crc, const void *buf, size_t len);
+
 #endif
