@@ -15,43 +15,62 @@
 #include "sys/io.h"
 
 #define PHDRS 512u
+#define CHUNK (64u << 10) /* the kernel takes its time for each read() */
+#define NAME_AT 19u	  /* in a line: behind 16 digits, a blank, a letter and a blank */
+#define HABITS 2u
 
 /* What a kernel may do, its static key, and its word on the command line. */
 struct habit {
 	const char *symbol, *word;
 };
 
-static const struct habit clears = { "init_on_free", "init_on_free=" };
-static const struct habit poisons = { "_page_poisoning_enabled", "page_poison=" };
+enum { POISONS, CLEARS };
 
-/* "ffffffff82a1b2c0 D init_on_free": its address; 0: not that line, or hidden. */
-static uint64_t symbol_of(const char *line, const char *symbol)
+static const struct habit habits[HABITS] = {
+	[POISONS] = { "_page_poisoning_enabled", "page_poison=" },
+	[CLEARS] = { "init_on_free", "init_on_free=" },
+};
+
+/* "ffffffff82a1b2c0 D init_on_free", @len bytes: its address to that of the habit; a hidden one is 0. */
+static void take_symbol(const char *line, size_t len, uint64_t va[HABITS])
 {
-	const size_t len = strlen(symbol);
-	const size_t n = strcspn(line, " ");
-	uint64_t va;
+	for (unsigned int i = 0; i < HABITS; i++) {
+		const size_t n = strlen(habits[i].symbol);
 
-	if (!line[n] || !line[n + 1] || line[n + 2] != ' ' || strncmp(line + n + 3, symbol, len) ||
-	    strcmp(line + n + 3 + len, "\n") ||
-	    kj_parse_hex(line, n, &va))
-		return 0;
-	return va;
+		if (len != NAME_AT + n || line[16] != ' ' || line[18] != ' ' || memcmp(line + NAME_AT, habits[i].symbol, n))
+			continue;
+		if (kj_parse_hex(line, 16, &va[i]))
+			va[i] = 0;
+	}
 }
 
-static uint64_t find_symbol(const char *root, const char *symbol)
+/* A hundred thousand lines, read once. */
+static void find_symbols(const char *root, uint64_t va[HABITS])
 {
-	char line[1024];
-	uint64_t va = 0;
-	FILE *f;
+	static char text[CHUNK];
+	size_t have = 0, got;
+	int fd, err = 0;
 
-	snprintf(line, sizeof(line), "%s/proc/kallsyms", root);
-	f = fopen(line, "r");
-	if (!f)
-		return 0;
-	while (!va && fgets(line, sizeof(line), f))
-		va = symbol_of(line, symbol);
-	fclose(f);
-	return va;
+	snprintf(text, sizeof(text), "%s/proc/kallsyms", root);
+	fd = kj_open_read(text);
+	if (fd < 0)
+		return;
+	while (!err && !(va[POISONS] && va[CLEARS])) {
+		const char *p = text, *nl;
+
+		err = kj_read_full(fd, text + have, sizeof(text) - have, &got);
+		have += got;
+		while ((nl = memchr(p, '\n', (size_t)(text + have - p))) != NULL) {
+			take_symbol(p, (size_t)(nl - p), va);
+			p = nl + 1;
+		}
+		/* a line that fills it all is none of the kernel's */
+		if (p == text && have == sizeof(text))
+			break;
+		have -= (size_t)(p - text);
+		memmove(text, p, have);
+	}
+	kj_close(fd);
 }
 
 /* The int at @va of the kernel's own mapping; 0: read. */
@@ -103,9 +122,8 @@ static int asked_for(const char *root, const char *key)
 	return on;
 }
 
-static int has(const char *root, const struct habit *h)
+static int has(const char *root, const struct habit *h, uint64_t va)
 {
-	const uint64_t va = find_symbol(root, h->symbol);
 	int32_t key;
 
 	if (va && !read_kernel(root, va, &key))
@@ -115,8 +133,11 @@ static int has(const char *root, const struct habit *h)
 
 uint32_t kj_front_free_flags(const char *root)
 {
+	uint64_t va[HABITS] = { 0 };
+
+	find_symbols(root, va);
 	/* it takes precedence (linux 6.12 mm/mm_init.c, mem_debugging_and_hardening_init) */
-	if (has(root, &poisons))
+	if (has(root, &habits[POISONS], va[POISONS]))
 		return KJ_JOB_FREE_POISON;
-	return has(root, &clears) ? KJ_JOB_FREE_ZERO : 0;
+	return has(root, &habits[CLEARS], va[CLEARS]) ? KJ_JOB_FREE_ZERO : 0;
 }

@@ -79,6 +79,27 @@ static void kcore(uint8_t key)
 	put("kcore", b, sizeof(b));
 }
 
+/* The line at every place around the first 64 KiB: at how many is it not found? */
+static int far_behind(void)
+{
+	static const char line[] = "ffffffff81000020 D init_on_free\n";
+	static char b[70000];
+	const size_t n = sizeof(line) - 1;
+	int missed = 0;
+
+	for (size_t at = 65536 - n - 1; at <= 65536 + 1; at++) {
+		memset(b, 'x', sizeof(b));
+		for (size_t i = 0; i < at; i += 1000)
+			b[i] = '\n';
+		b[at - 1] = '\n';
+		memcpy(b + at, line, n);
+		b[sizeof(b) - 1] = '\n';
+		put("kallsyms", b, sizeof(b));
+		missed += kj_front_free_flags(dir) != KJ_JOB_FREE_ZERO;
+	}
+	return missed;
+}
+
 int main(void)
 {
 	char path[64];
@@ -115,6 +136,7 @@ int main(void)
 	is(kj_front_free_flags(dir), 0, "an address that the file does not hold");
 	text("kallsyms", "ffffffff81000020 D init_on_free\t[mod]\n");
 	is(kj_front_free_flags(dir), 0, "a module's symbol");
+	is(far_behind(), 0, "symbols that lie where two reads meet");
 	drop("kallsyms");
 	drop("kcore");
 	drop("cmdline");
