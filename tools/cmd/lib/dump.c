@@ -255,6 +255,8 @@ int kj_dump_open(struct kj_dump *d, uint32_t level, const struct kj_ranges *cut)
 		err = kj_dump_run_items(d, d->keep.nsec, classify_worker, KJ_REDO_OPEN, NULL);
 	if (err)
 		return err;
+	if (cut->n)
+		kj_keep_backups(&d->keep);
 	d->total = kj_ranges_pages(&d->m->ram) - kj_ranges_common(&d->m->ram, cut) -
 		   kj_keep_left(&d->keep);
 	return 0;

@@ -152,6 +152,38 @@ void kj_keep_unit(struct kj_keep *k, uint64_t pfn, uint8_t ret[KJ_UNIT_MASK])
 	memcpy(ret, k->bitmap + at, KJ_UNIT_MASK);
 }
 
+/* The byte of the cache with the bit of page @pfn, its section in *i; NULL: not there. */
+static uint8_t *cached(const struct kj_keep *k, uint64_t pfn, uint32_t *i)
+{
+	*i = find_section(k, pfn / KJ_SECTION_PAGES);
+	return *i < k->ncached ? k->cache + (size_t)*i * KJ_SECTION_BITMAP + pfn % KJ_SECTION_PAGES / 8 : NULL;
+}
+
+static void backup(struct kj_keep *k, uint64_t dst, uint64_t src)
+{
+	const uint8_t bit = (uint8_t)(1u << src % 8);
+	uint32_t i;
+	const uint8_t *from = cached(k, dst, &i);
+	uint8_t *to = cached(k, src, &i);
+
+	if (!from || !to || !(*from >> dst % 8 & 1) || *to & bit)
+		return;
+	*to |= bit;
+	k->sec[i].left++;
+}
+
+void kj_keep_backups(struct kj_keep *k)
+{
+	const struct kj_map *map = &k->m->map;
+	uint32_t r, j;
+
+	if (!k->active || !k->m->is_jump)
+		return;
+	for (r = 0; r < map->n; r++)
+		for (j = 0; map->run[r].src != map->run[r].dst && j < map->run[r].n; j++)
+			backup(k, map->run[r].dst / KJ_PAGE + j, map->run[r].src / KJ_PAGE + j);
+}
+
 uint64_t kj_keep_left(const struct kj_keep *k)
 {
 	uint64_t n = 0;

@@ -53,6 +53,10 @@ int kj_keep_section(struct kj_keep *k, uint32_t i);
  * kept. */
 void kj_keep_unit(struct kj_keep *k, uint64_t pfn, uint8_t ret[KJ_UNIT_MASK]);
 
+/* After all sections, for the physical view: a backup page is left out if its page of the window is, for what A copies
+ * home from there is nobody's. Not where either lies in a section that is not cached. */
+void kj_keep_backups(struct kj_keep *k);
+
 /* Sum of ->left. */
 uint64_t kj_keep_left(const struct kj_keep *k);
 

@@ -20,7 +20,7 @@ LIST      ranges in hex, START-END,... (end excluded)
 --job     LABEL,DEVSIZE,FORMAT,CODEC,LEVEL,ARMED[,FILTER[,FLAGS[,LIST,SUM,SIZE[,KEYFILE]]]]: fill the job block
           (FORMAT section 2)
 --like    take compressible pages from this file instead of repeating a short word
---left    one pfn a line: what an image must leave out (free and offline pages)
+--left    one pfn a line: what an image must leave out (free and offline pages, and backup pages of free ones)
 --left-all the same with those of the window: what a dump leaves out
 --btf     put a table of symbols and BTF into A's memory
 --lack    leave out the lines of VMCOREINFO in which REGEX is found
@@ -275,7 +275,8 @@ CRASHTIME=1700000000
     # ---- the jump ----
 
     def choose_backup(self):
-        """A page S for each page of D; one in ten of D was free in A."""
+        """A page S for each page of D; one in ten of D was free in A when it was loaded, and every other free block is
+        free still: what A has in its backup pages is nobody's."""
         busy = self.free | self.offline
         pool = [
             pa
@@ -290,7 +291,8 @@ CRASHTIME=1700000000
         pool = [pa for run in runs for pa in run]
         for lo, hi in self.window:
             for d in range(lo, hi, PAGE):
-                if d not in self.fixed and self.rng.random() < 0.1:
+                whole = d >> 12 in self.free and not d >> 18 & 1
+                if d not in self.fixed and not whole and self.rng.random() < 0.1:
                     self.source[d] = d
                     self.free.discard(d >> 12)
                     continue
@@ -480,11 +482,13 @@ def main():
                 if page is not ZERO:
                     f.seek(pa)
                     f.write(page)
-    left = m.free | m.offline
+    unused = {s >> 12 for s, d in m.backup.items() if d >> 12 in m.free and not d >> 18 & 1}
+    left = m.free | m.offline | unused
     if args.fill:
         # a MiB with pages that are out of use has its free ones stored
         mixed = {pfn >> 8 for pfn in m.offline if not inside(m.window, pfn << 12)}
         fill = {pfn for pfn in m.free if pfn >> 8 not in mixed}
+        fill |= {pfn for pfn in unused if pfn >> 8 not in mixed}
         left = fill | m.offline
         with open(args.fill, "w", encoding="ascii") as f:
             for pfn in sorted(fill):
