@@ -47,14 +47,6 @@ void kj_aio_open(struct kj_aio *a)
 		a->ctx = 0;
 }
 
-void kj_aio_close(struct kj_aio *a)
-{
-	(void)kj_aio_wait(a);
-	if (a->ctx)
-		(void)kj_syscall(SYS_io_destroy, (long)a->ctx, 0, 0, 0, 0, 0);
-	a->ctx = 0;
-}
-
 static int submit(struct kj_aio *a)
 {
 	struct iocb cb, *list = &cb;

@@ -23,10 +23,9 @@ struct kj_aio {
 	int err;   /* of a write that was over at once */
 };
 
-/* Zeroed memory is an ->ctx of 0, and works. Contexts are a process's own: after fork(). */
+/* Zeroed memory is an ->ctx of 0, and works. Contexts are a process's own: after fork(). They end with it, all at once;
+ * to give back one after the other would take an RCU grace period each, some 30 ms (fs/aio.c). */
 void kj_aio_open(struct kj_aio *a);
-/* Waits for what is under way. */
-void kj_aio_close(struct kj_aio *a);
 
 /*
  * Begin to write @len bytes at @off. @fd is O_DIRECT if @direct, and then all three are multiples

@@ -40,14 +40,6 @@ void kj_kd_buf_open(struct kj_kd_buf *w, struct kj_kd *kd, void *mem)
 	w->since = kj_meter_now();
 }
 
-void kj_kd_buf_close(struct kj_kd_buf *w)
-{
-	unsigned int i;
-
-	for (i = 0; i < KJ_KD_SLOTS; i++)
-		kj_aio_close(&w->slot[i].aio);
-}
-
 static void set_desc(struct kj_le_page_desc *d, uint64_t off, uint32_t size, uint32_t codec)
 {
 	memset(d, 0, sizeof(*d));

@@ -49,11 +49,9 @@ struct kj_kd_buf {
 	uint64_t since;     /* when that slot began to be filled */
 };
 
-/* Memory that it wants, and a start with that, page aligned. */
+/* Memory that it wants, and a start with that, page aligned; a worker's process is the end of both. */
 size_t kj_kd_buf_size(void);
 void kj_kd_buf_open(struct kj_kd_buf *w, struct kj_kd *kd, void *mem);
-/* Waits for what is on its way, and forgets what has come of it. */
-void kj_kd_buf_close(struct kj_kd_buf *w);
 
 /* Before an item: room for all its descriptors. */
 int kj_kd_buf_item(struct kj_kd_buf *w);

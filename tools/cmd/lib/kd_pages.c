@@ -228,6 +228,5 @@ int kj_kd_worker(struct kj_kd *kd, unsigned int nr)
 		status = do_item(&w, (uint32_t)item);
 	/* whatever ended it: what is in the file counts */
 	(void)kj_kd_buf_flush(&w.buf);
-	kj_kd_buf_close(&w.buf);
 	return 0;
 }
