@@ -14,6 +14,7 @@
 #include "sys/io.h"
 
 #define IOCB_CMD_PWRITE 1u
+#define IOCB_CMD_FSYNC 2u
 
 #ifndef SYNC_FILE_RANGE_WRITE
 #define SYNC_FILE_RANGE_WRITE 2u
@@ -47,21 +48,32 @@ void kj_aio_open(struct kj_aio *a)
 		a->ctx = 0;
 }
 
-static int submit(struct kj_aio *a)
+static int submit(struct kj_aio *a, uint16_t opcode, uint64_t at)
 {
 	struct iocb cb, *list = &cb;
+
+	if (!a->ctx)
+		return 0;
+	memset(&cb, 0, sizeof(cb));
+	cb.opcode = opcode;
+	cb.fd = (uint32_t)a->fd;
+	cb.buf = (uintptr_t)a->buf;
+	cb.len = a->len;
+	cb.off = (int64_t)at;
+	if (kj_syscall(SYS_io_submit, (long)a->ctx, 1, (long)&list, 0, 0, 0) != 1)
+		return 0;
+	a->state = AIO_BUSY;
+	return 1;
+}
+
+static int submit_write(struct kj_aio *a)
+{
 	uint64_t at, run;
 
 	/* in pieces it is not one request */
 	if (kj_fdmap_find(a->fd, a->off, a->len, &at, &run) || run < a->len)
 		return 0;
-	memset(&cb, 0, sizeof(cb));
-	cb.opcode = IOCB_CMD_PWRITE;
-	cb.fd = (uint32_t)a->fd;
-	cb.buf = (uintptr_t)a->buf;
-	cb.len = a->len;
-	cb.off = (int64_t)at;
-	return kj_syscall(SYS_io_submit, (long)a->ctx, 1, (long)&list, 0, 0, 0) == 1;
+	return submit(a, IOCB_CMD_PWRITE, at);
 }
 
 void kj_aio_start(struct kj_aio *a, int fd, int fallback, int direct, const void *buf, size_t len,
@@ -74,10 +86,8 @@ void kj_aio_start(struct kj_aio *a, int fd, int fallback, int direct, const void
 	a->buf = buf;
 	a->len = len;
 	a->off = off;
-	if (direct && a->ctx && off <= INT64_MAX - len && submit(a)) {
-		a->state = AIO_BUSY;
+	if (direct && off <= INT64_MAX - len && submit_write(a))
 		return;
-	}
 	a->state = AIO_OVER;
 	a->err = direct ? kj_pwrite_full(fd, buf, len, off) : -EINVAL;
 	if (a->err != -EINVAL)
@@ -86,6 +96,18 @@ void kj_aio_start(struct kj_aio *a, int fd, int fallback, int direct, const void
 	if (!a->err && !kj_fdmap_size(fallback, &at))
 		(void)kj_syscall(SYS_sync_file_range, fallback, (long)off, (long)len,
 				 SYNC_FILE_RANGE_WRITE, 0, 0);
+}
+
+void kj_aio_flush(struct kj_aio *a, int fd)
+{
+	a->fd = a->fallback = fd;
+	a->buf = NULL;
+	a->len = 0;
+	a->off = 0;
+	if (submit(a, IOCB_CMD_FSYNC, 0))
+		return;
+	a->state = AIO_OVER;
+	a->err = kj_fsync(fd);
 }
 
 /* What the request that is under way came to: bytes, or -errno. */
@@ -114,6 +136,8 @@ int kj_aio_wait(struct kj_aio *a)
 		return 0;
 	if (n < 0 && n != -EINVAL)
 		return (int)n;
+	if (!a->buf)
+		return kj_fsync(a->fallback);
 	/* a part, which ends where no block does, or a file that is not written that way after all: all
 	 * once more, and pwrite() says what is in the way */
 	return kj_pwrite_full(a->fallback, a->buf, a->len, a->off);

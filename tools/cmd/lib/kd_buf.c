@@ -34,6 +34,7 @@ void kj_kd_buf_open(struct kj_kd_buf *w, struct kj_kd *kd, void *mem)
 		w->slot[i].buf = at;
 		kj_aio_open(&w->slot[i].aio);
 	}
+	kj_aio_open(&w->flush);
 	for (i = 0; i < KJ_KD_BATCHES; i++, at += DESC_MAX * sizeof(struct kj_le_page_desc))
 		w->batch[i].desc = (void *)at;
 	kj_mix_init(&w->mix, (uint32_t)kd->d->level, kd->d->flat);
@@ -137,6 +138,15 @@ static void count(struct kj_kd_buf *w, const struct kj_le_page_desc *desc, uint3
 	kj_dump_count(d, data, zero, 0);
 }
 
+/* Has the flush that is under way come to an end? */
+static int flushed(struct kj_kd_buf *w)
+{
+	struct kj_dump *d = w->kd->d;
+	const int err = kj_aio_wait(&w->flush);
+
+	return err ? kj_dump_fail_io(d, d->target, err) : 0;
+}
+
 /* Write the descriptors of a batch, all of which are placed, when their pages have arrived, and say that the items are
  * done. */
 static int write_batch(struct kj_kd_buf *w, unsigned int nr)
@@ -164,8 +174,13 @@ static int write_batch(struct kj_kd_buf *w, unsigned int nr)
 		if (!status && p->whole)
 			kj_claims_done(kd->d->claims, p->item);
 	}
+	if (!status && b->flush) {
+		status = flushed(w);
+		kj_aio_flush(&w->flush, kd->d->fd);
+	}
 	b->npend = 0;
 	b->ndesc = b->placed = 0;
+	b->flush = 0;
 	return status;
 }
 
@@ -174,13 +189,20 @@ int kj_kd_buf_flush(struct kj_kd_buf *w)
 	int status = place(w), s;
 	unsigned int i;
 
-	/* the older one first */
+	/* the older one first; the file is flushed when all workers are through */
 	for (i = 1; i <= KJ_KD_BATCHES; i++) {
+		w->batch[(w->b + i) % KJ_KD_BATCHES].flush = 0;
 		s = write_batch(w, (w->b + i) % KJ_KD_BATCHES);
 		if (!status)
 			status = s;
 	}
-	return status;
+	s = flushed(w);
+	return status ? status : s;
+}
+
+void kj_kd_buf_keep(struct kj_kd_buf *w)
+{
+	w->batch[w->b].flush = !w->kd->d->flat;
 }
 
 int kj_kd_buf_item(struct kj_kd_buf *w)

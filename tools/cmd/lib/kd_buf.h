@@ -37,6 +37,7 @@ struct kj_kd_batch {
 	uint32_t placed; /* of them, how many from the start on are final */
 	struct kj_kd_pend pend[2 * KJ_KD_PENDS];
 	unsigned int npend;
+	int flush; /* and what was written up to here, with them */
 };
 
 struct kj_kd_buf {
@@ -45,6 +46,7 @@ struct kj_kd_buf {
 	struct kj_kd_batch batch[KJ_KD_BATCHES];
 	unsigned int s, b;  /* the ones that are filled */
 	size_t used;        /* bytes of that slot */
+	struct kj_aio flush; /* of the file, while the next pages are packed */
 	struct kj_mix mix;  /* of codec auto */
 	uint64_t since;     /* when that slot began to be filled */
 };
@@ -67,6 +69,9 @@ int kj_kd_buf_room(struct kj_kd_buf *w, uint8_t **ret);
 void kj_kd_buf_add(struct kj_kd_buf *w, uint32_t n, uint32_t codec);
 void kj_kd_buf_add_zeros(struct kj_kd_buf *w);
 void kj_kd_buf_add_lost(struct kj_kd_buf *w);
+
+/* What came so far shall stay, whatever comes: the file is flushed once that is in it. */
+void kj_kd_buf_keep(struct kj_kd_buf *w);
 
 /* Write all there is, and say of each item whose pages are all in the file that it is done. */
 int kj_kd_buf_flush(struct kj_kd_buf *w);

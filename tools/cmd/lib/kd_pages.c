@@ -137,20 +137,6 @@ static int do_groups(struct worker *w, uint64_t base, const uint8_t *bits, unsig
 	return status;
 }
 
-/* Behind the last page of a rank: what is there shall stay, whatever comes, for the next ones are worth
- * less. */
-static int next_rank(struct worker *w, unsigned int rank)
-{
-	struct kj_dump *d = w->kd->d;
-	int status = kj_kd_buf_flush(&w->buf), err;
-
-	w->rank = rank;
-	if (status || d->flat)
-		return status;
-	err = kj_fsync(d->fd);
-	return err ? kj_dump_fail_io(d, d->target, err) : 0;
-}
-
 static int do_item(struct worker *w, uint32_t item)
 {
 	struct kj_kd *kd = w->kd;
@@ -164,12 +150,17 @@ static int do_item(struct worker *w, uint32_t item)
 	const unsigned int rank = item / nitems;
 	unsigned int g = s->kept ? kj_kd_next_group(s, part, rank, 0, 1) : KJ_KD_ITEM_GROUPS, end;
 	uint32_t any = 0;
-	int status = 0;
+	int status;
 
-	if (g < KJ_KD_ITEM_GROUPS && rank != w->rank)
-		status = next_rank(w, rank);
-	if (!status && g < KJ_KD_ITEM_GROUPS)
-		status = get_bits(w, section);
+	if (g == KJ_KD_ITEM_GROUPS) {
+		kj_claims_done(d->claims, item);
+		return 0;
+	}
+	/* behind the last page of a rank: the next ones are worth less */
+	if (rank != w->rank)
+		kj_kd_buf_keep(&w->buf);
+	w->rank = rank;
+	status = get_bits(w, section);
 	if (!status)
 		status = kj_kd_buf_item(&w->buf);
 	for (; !status && g < KJ_KD_ITEM_GROUPS; g = kj_kd_next_group(s, part, rank, end, 1)) {

@@ -60,6 +60,23 @@ static void test_errors(const char *how, struct kj_aio *a, int fd, int plain)
 	kj_close(ro);
 }
 
+static void test_flush(const char *how, struct kj_aio *a, int fd)
+{
+	int end[2];
+
+	kj_aio_flush(a, fd);
+	ok(!kj_aio_wait(a), "%s: a flush", how);
+	kj_aio_flush(a, -1);
+	ok(kj_aio_wait(a) == -EBADF, "%s: a flush of no fd", how);
+	ok(!kj_aio_wait(a), "%s: that is told once", how);
+	if (pipe(end))
+		abort();
+	kj_aio_flush(a, end[1]);
+	ok(kj_aio_wait(a) == -EINVAL, "%s: a flush of what has no disk", how);
+	kj_close(end[0]);
+	kj_close(end[1]);
+}
+
 /* What the kernel refuses to write past the page cache. */
 static void test_odd(struct kj_aio *a, int fd, int plain)
 {
@@ -96,6 +113,8 @@ int main(void)
 		test_odd(&none, fd, plain);
 		kj_close(fd);
 	}
+	test_flush("with a context", &a, plain);
+	test_flush("no context", &none, plain);
 	unlink(path);
 	kj_close(plain);
 	return tap_done();
