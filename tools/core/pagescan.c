@@ -194,7 +194,10 @@ static uint32_t leave_out(struct scan *s, uint32_t i, uint64_t n, uint32_t cls,
 		carry->left = 0;
 		return 1; /* go on with the next page: a block within it may be whole */
 	}
-	set_bits(s->bitmap, i, here);
+	if (here == 1)
+		s->bitmap[i / 8] |= (uint8_t)(1u << (i & 7));
+	else
+		set_bits(s->bitmap, i, here);
 	s->out += here;
 	s->counts->n[cls] += here;
 	carry->left = n - here;

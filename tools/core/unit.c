@@ -94,7 +94,22 @@ static int clip(const struct kj_range *r, uint64_t base, unsigned int *from, uns
 		return 0;
 	*from = (unsigned int)((s - base) >> PAGE_SHIFT);
 	*to = (unsigned int)((e - base) >> PAGE_SHIFT);
-	return 1;
+	return *from < *to;
+}
+
+/* Bits from @from to before @to, a byte at a time: this is done for every page of RAM. */
+static void put_bits(uint8_t mask[KJ_UNIT_MASK], unsigned int from, unsigned int to, uint8_t value)
+{
+	uint8_t first = (uint8_t)(0xffu << from % 8), last = (uint8_t)(0xffu >> (7 - (to - 1) % 8));
+	unsigned int i = from / 8, end = (to - 1) / 8;
+
+	if (i == end)
+		first &= last;
+	mask[i] = (uint8_t)((mask[i] & ~first) | (value & first));
+	if (i == end)
+		return;
+	memset(mask + i + 1, value, end - i - 1);
+	mask[end] = (uint8_t)((mask[end] & ~last) | (value & last));
 }
 
 void kj_unit_mask(const struct kj_ranges *ram, const struct kj_ranges *window, uint64_t pfn,
@@ -107,23 +122,24 @@ void kj_unit_mask(const struct kj_ranges *ram, const struct kj_ranges *window, u
 	memset(ret, 0, KJ_UNIT_MASK);
 	for (i = 0; i < ram->n; i++)
 		if (clip(&ram->r[i], base, &from, &to))
-			for (; from < to; from++)
-				kj_unit_set(ret, from);
+			put_bits(ret, from, to, 0xff);
 	for (i = 0; i < window->n; i++)
 		if (clip(&window->r[i], base, &from, &to))
-			for (; from < to; from++)
-				kj_unit_clear(ret, from);
+			put_bits(ret, from, to, 0);
 }
 
 unsigned int kj_unit_weight(const uint8_t mask[KJ_UNIT_MASK])
 {
 	unsigned int i, n = 0;
+	uint64_t v;
 
-	for (i = 0; i < KJ_UNIT_MASK; i++) {
-		unsigned int v = mask[i];
-
-		for (; v; v &= v - 1)
-			n++;
+	for (i = 0; i < KJ_UNIT_MASK; i += sizeof(v)) {
+		memcpy(&v, mask + i, sizeof(v));
+		/* the number of each two, four and eight bits, and the sum of the bytes */
+		v -= v >> 1 & 0x5555555555555555ull;
+		v = (v & 0x3333333333333333ull) + (v >> 2 & 0x3333333333333333ull);
+		v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0full;
+		n += (unsigned int)(v * 0x0101010101010101ull >> 56);
 	}
 	return n;
 }

@@ -103,6 +103,32 @@ static void test_mask(void)
 	is(kj_ranges_common(&ram, &win), 2 + 5 + 512, "pages of RAM in the window");
 }
 
+/* Every range of a unit's pages, as RAM and as window: those bits and no others. */
+static void test_every_mask(void)
+{
+	static struct kj_ranges part = { .n = 1 };
+	static const struct kj_ranges all = { .n = 1, .r = { { 0, MIB } } }, none;
+	uint8_t in[KJ_UNIT_MASK], out[KJ_UNIT_MASK], want[KJ_UNIT_MASK];
+	unsigned int from, to, i, bad = 0, weight = 0;
+
+	for (from = 0; from < 256; from++) {
+		memset(want, 0, sizeof(want));
+		for (to = from + 1; to <= 256; to++) {
+			kj_unit_set(want, to - 1);
+			part.r[0] = (struct kj_range){ from * 4096ull, to * 4096ull };
+			kj_unit_mask(&part, &none, 0, in);
+			kj_unit_mask(&all, &part, 0, out);
+			bad += memcmp(in, want, sizeof(want)) != 0;
+			for (i = 0; i < sizeof(out); i++)
+				out[i] = (uint8_t)~out[i];
+			bad += memcmp(out, want, sizeof(want)) != 0;
+			weight += kj_unit_weight(in) != to - from;
+		}
+	}
+	is(bad, 0, "each range of a unit");
+	is(weight, 0, "and how many pages that is");
+}
+
 static void poke(size_t off, uint8_t xor, enum kj_err want, const char *what)
 {
 	struct kj_le_image h;
@@ -328,6 +354,7 @@ int main(void)
 {
 	test_units();
 	test_mask();
+	test_every_mask();
 	test_header();
 	test_state();
 	test_entry();
