@@ -70,9 +70,9 @@ int kj_vmcore_map(int fd, uint64_t off, size_t len, const uint8_t **ret)
 
 	if (!len)
 		return -EINVAL;
-	/* one call, not a fault for each 16 pages; /proc/vmcore maps at once in any case */
+	/* /proc/vmcore maps all at once; of a file, a fault brings 16 pages, and MAP_POPULATE would look each up besides */
 	if (off % PAGE == 0 &&
-	    !kj_mmap(len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, off, &p)) {
+	    !kj_mmap(len, PROT_READ, MAP_PRIVATE, fd, off, &p)) {
 		kj_bad_watch(p, len);
 		*ret = p;
 		return 0;
