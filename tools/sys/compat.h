@@ -59,9 +59,6 @@
 #ifndef O_DIRECT
 #define O_DIRECT 040000
 #endif
-#ifndef MAP_POPULATE
-#define MAP_POPULATE 0x8000
-#endif
 #ifndef CLOCK_REALTIME
 #define CLOCK_REALTIME 0
 #endif
