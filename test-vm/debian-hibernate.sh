@@ -6,8 +6,8 @@
 # shellcheck source=test-vm/debian.sh
 . "$VM_TOP/test-vm/debian.sh"
 
-# hib_disk LINE...: disk.img with our package installed and configured, those lines being in kjump.conf too, and boot/ with an
-# initramfs of each kind for the kernel in $HIB_KERNEL, made there; stock.img by dracut with systemd, for Debian's own.
+# hib_disk KIND...: disk.img with our package installed and configured, and boot/ with an initramfs of each of these kinds
+# (guest/make-initrd) for the kernel in $HIB_KERNEL, made there; `stock` is by dracut with systemd, for Debian's own.
 hib_disk() {
 	local deb release
 	deb=$(echo "$VM_OUT"/kjump_*_amd64.deb)
@@ -18,11 +18,14 @@ hib_disk() {
 		target PARTUUID=6b6a756d-7000-4000-8000-000000000012
 		kernel /boot/vmlinuz-$release
 		require_test no
-		$(printf '%s\n' "$@")
 		LINES
 		/usr/lib/kjump/image
-		for k in tools hooks systemd; do /kjt/make-initrd \$k $release /boot/\$k.img; done
-		/kjt/make-initrd systemd \$1 /boot/stock.img
+		for k in $*; do
+			case \$k in
+			stock) /kjt/make-initrd systemd \$1 /boot/\$k.img ;;
+			*) /kjt/make-initrd \$k $release /boot/\$k.img ;;
+			esac
+		done
 		systemctl enable kjt-db.service kjt-tick.timer
 	END
 	"$VM_TOP/test-vm/debian-disk" -m 1100 -c setup "$DEBIAN_ROOT" disk.img "$VM_TOP/test-vm/guest/debian-hibernate.sh" \
@@ -76,6 +79,37 @@ hib_still() {
 	echo 'echo "after $$ $kept"; : >/run/kjt.end' >&7
 	vm_until "$1" 60 grep -q '^after ' "$1/ssh.out" || { cat "$1/ssh.err"; return 1; }
 	[ "$(sed -n 's/^after //p' "$1/ssh.out")" = "$(sed -n 's/^before //p' "$1/ssh.out")" ]
+}
+
+# hib_cycle KIND: boots, hibernates and is reset, comes back through an initramfs of that kind, and the session goes on.
+hib_cycle() {
+	vm_plan "$1: an ssh session" "$1: the ssh session goes on"
+	hib_before "$1"
+	hib_after "$1"
+	hib_start "$1" "$HIB_KERNEL/bzImage" "$1"
+	ok_if "$1: an ssh session" vm_stage "$1" ready 300 && hib_login "$1" || return
+	vm_stage "$1" resumed 300 || { note "$1: it does not come back"; return 1; }
+	ok_if "$1: the ssh session goes on" hib_still "$1"
+}
+
+# hib_erased: partition 2 begins as an empty target does.
+hib_erased() { [ "$(tail -c +"$((1281 * 1048576 + 1))" disk.img | head -c 8192 | tr -d '\000' | wc -c)" -eq 0 ]; }
+
+# hib_database: no row of it is lost, twice there or other than it was written, as another program sees it.
+hib_database() {
+	debian_files disk.img /var/lib/kjt files
+	/usr/bin/python3 - files/kjt/db <<-'END'
+	import hashlib
+	import sqlite3
+	import sys
+
+	db = sqlite3.connect(sys.argv[1])
+	assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+	rows = db.execute("SELECT n, d, h FROM log ORDER BY n").fetchall()
+	print("rows %d to %d" % (rows[0][0], rows[-1][0]))
+	assert [r[0] for r in rows] == list(range(rows[0][0], rows[-1][0] + 1))
+	assert all(hashlib.sha3_256(r[1]).digest() == r[2] for r in rows)
+	END
 }
 
 # What the guest script says before a hibernation, and after it.
