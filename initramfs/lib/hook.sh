@@ -68,7 +68,9 @@ kj_hook_spec() {
 # kj_hook_device SPEC: its node by the links that udev keeps, or as in our own initramfs, where there is no udev.
 kj_hook_device() {
 	case $1 in
-	PARTUUID=*) kj_l=/dev/disk/by-partuuid/$(echo "${1#*=}" | tr A-F a-f) ;;
+	# each program that need not run is a boot without an image that is shorter
+	PARTUUID=*[A-F]*) kj_l=/dev/disk/by-partuuid/$(echo "${1#*=}" | tr A-F a-f) ;;
+	PARTUUID=*) kj_l=/dev/disk/by-partuuid/${1#*=} ;;
 	UUID=*) kj_l=/dev/disk/by-uuid/${1#*=} ;;
 	LABEL=*) kj_l=/dev/disk/by-label/${1#*=} ;;
 	PARTLABEL=*) kj_l=/dev/disk/by-partlabel/${1#*=} ;;
@@ -93,8 +95,11 @@ kj_hook_find() {
 	*)
 		kj_found=$(kj_hook_device "$1") || return 1
 		[ "$1" != "$KJ_HOOK_RESUME" ] || [ "$KJ_RESUME_OFFSET" = 0 ] || kj_found=$kj_found@$KJ_RESUME_OFFSET
+		LB_PLACE=''
+		kjump-info -l "$kj_found" >/run/kjump.label 2>/dev/null || return 0
+		kj_read_kv LB /run/kjump.label
 		# of a swap area it is not the device alone
-		kjump-info -l "$kj_found" 2>/dev/null | sed -n 's/^PLACE=//p' ;;
+		echo "$LB_PLACE" ;;
 	esac
 }
 
