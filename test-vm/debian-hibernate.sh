@@ -57,7 +57,7 @@ hib_start() {
 s = socket.socket()
 s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])')
-	vm_start "$vm" kernel="$kernel" initrd="boot/$kind.img" disk=disk.img reboot=yes mem=1024 \
+	vm_start "$vm" kernel="$kernel" initrd="boot/$kind.img" disk=disk.img reboot=yes mem=1024 code=32 \
 		append="$DEBIAN_ROOTFS kjt.kind=$vm ${4:-}" \
 		arg=-netdev "arg=user,id=net0,hostfwd=tcp:127.0.0.1:$HIB_PORT-:22" arg=-device arg=virtio-net-pci,netdev=net0
 }

@@ -116,10 +116,12 @@ vm_program() {
 #   append=WORDS   after console=ttyS0 panic=-1
 #   disk=FILE[,ahci][,QEMU-DRIVE-OPTIONS][,log=RECORD]   virtio-blk if not ahci; its writes are recorded; repeat it
 #   reboot=yes     a reset is carried out, and not the end of QEMU
+#   code=MIB       so much of translated code is kept at most. A page of which much is kept is written to very slowly, and what
+#                  a Debian leaves of its own when it is reset may keep the next kernel for minutes
 #   rtc=WHEN       the clock at the start (QEMU's base=)
 #   arg=WORD       one argument for QEMU as it is; repeat it
 vm_start() {
-	local vm="$1" mem=1024 smp=2 cpu=max machine=pc reboot=no rtc=utc
+	local vm="$1" mem=1024 smp=2 cpu=max machine=pc reboot=no rtc=utc code=''
 	local kernel="$VM_KERNEL"/bzImage initrd='' append='' disks='' ahci='' n=0
 	local o d
 	shift
@@ -144,6 +146,7 @@ vm_start() {
 		append=*) append=${o#*=} ;;
 		reboot=*) reboot=${o#*=} ;;
 		rtc=*) rtc=${o#*=} ;;
+		code=*) code=${o#*=} ;;
 		arg=*) printf '%s\n' "${o#*=}" >>"$vm/args" ;;
 		disk=*)
 			d=${o#*=}
@@ -179,7 +182,7 @@ vm_start() {
 		set --
 		while IFS= read -r o; do set -- "$@" "$o"; done <"$vm/args"
 		# no_timer_check: on a host that is busy the timer's first ticks may come too late for it, under TCG
-		set -- -name "$vm" -machine "$machine" -accel tcg,thread=multi \
+		set -- -name "$vm" -machine "$machine" -accel "tcg,thread=multi${code:+,tb-size=$code}" \
 			-cpu "$cpu" -smp "$smp" -m "$mem" -nodefaults -net none \
 			-vga std -display none -rtc "base=$rtc" \
 			-kernel "$kernel" -append "console=ttyS0 panic=-1 no_timer_check rcupdate.rcu_cpu_stall_timeout=120 $append" \
