@@ -89,6 +89,7 @@ vm_kjwork() {
 #   percent=                  of A's memory that is filled
 #   jumps=                    to B and back, before (0)
 #   wait=                     seconds for each QEMU
+#   efi=yes                   UEFI starts A and C; C has the variables that A's firmware left
 #   reserved=yes              the window is the crashkernel reservation
 #   disk=ahci                 the target, instead of virtio
 #   conf=LINE                 for kjump.conf; repeat it
@@ -106,7 +107,7 @@ vm_kjwork() {
 #   kind=encrypted            a passphrase is asked for
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' want='' ckernel='' end=poweroff target='' kind=device data='' lvm=no crypt=no script o a c place=''
+	local path='' want='' ckernel='' end=poweroff target='' kind=device data='' lvm=no crypt=no efi=no script o a c place=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	for o in "$@"; do
@@ -122,6 +123,7 @@ cycle_hibernate() {
 		jumps=*) jumps=${o#*=} ;;
 		wait=*) wait=${o#*=} ;;
 		reserved=*) reserved=${o#*=} ;;
+		efi=*) efi=${o#*=} ;;
 		disk=*) disk=${o#*=} ;;
 		conf=*) printf '%s\n' "${o#*=}" >>conf.lines ;;
 		script=*) script=${o#*=} ;;
@@ -153,7 +155,8 @@ cycle_hibernate() {
 	set -- mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" disk="$o" disk="$(cycle_name data.img)"
 	cycle_expect "$jumps"
 	cycle_expect_more
-	vm_start "$a" "$@" initrd="$(cycle_name a.img)" append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps $append"
+	[ "$efi" = no ] || append="kjt.efi=yes $append"
+	vm_start "$a" "$@" efi="$efi" initrd="$(cycle_name a.img)" append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps $append"
 	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" "$end" || return 0
 	# what the image was, for whoever wants to know when it is gone
 	"$VM_OUT/ship/kjump-info" "$(cycle_place "$a")" >"$a.image" 2>&1 || :
@@ -226,6 +229,10 @@ cycle_expect_more() {
 		vm_plan "$(cycle_test "nothing of it can be read")" "$(cycle_test "a passphrase is asked for")"
 		;;
 	esac
+	if [ "$efi" != no ]; then
+		vm_tap_expect "$a" "UEFI keeps a variable"
+		vm_tap_expect "$c" "UEFI still has it, and keeps another"
+	fi
 	case $kind in
 	swap*)
 		vm_tap_expect "$a" "memory is swapped out"
@@ -261,6 +268,7 @@ cycle_expect_more() {
 
 # cycle_back VM-OPTION...: kernel C, until it is up to it alone.
 cycle_back() {
+	[ "$efi" = no ] || set -- "$@" efi="$a/vars.fd"
 	if [ "$path" = swsusp ]; then
 		ok_is "$(cycle_test "it is a swsusp image")" "$(tail -c +4087 "$(cycle_name target.img)" | head -c 9)" S1SUSPEND
 		vm_start "$c" "$@" append="resume=$CYCLE_TARGET $cappend"

@@ -111,7 +111,8 @@ vm_program() {
 # vm_start NAME [KEY=VALUE...]: starts a VM in the background.
 #   mem=1024       MiB                      smp=2
 #   cpu=max        la57=off, vendor=... go after it
-#   machine=pc     or q35                   efi=yes: started by UEFI (OVMF)
+#   machine=pc     or q35
+#   efi=yes        started by UEFI (OVMF); efi=FILE: with a copy of these variables of its
 #   kernel=FILE    $VM_KERNEL/bzImage       initrd=FILE
 #   append=WORDS   after console=ttyS0 panic=-1
 #   disk=FILE[,ahci][,QEMU-DRIVE-OPTIONS][,log=RECORD]   virtio-blk if not ahci; its writes are recorded; repeat it
@@ -137,8 +138,11 @@ vm_start() {
 		smp=*) smp=${o#*=} ;;
 		cpu=*) cpu=${o#*=} ;;
 		machine=*) machine=${o#*=} ;;
-		efi=yes)
-			cp "$VM_EFI/OVMF_VARS_4M.fd" "$vm/vars.fd" || return
+		efi=no) ;;
+		efi=*)
+			o=${o#*=}
+			[ "$o" != yes ] || o=$VM_EFI/OVMF_VARS_4M.fd
+			cp "$o" "$vm/vars.fd" || return
 			printf '%s\n' -drive "if=pflash,format=raw,readonly=on,file=$VM_EFI/OVMF_CODE_4M.fd" \
 				-drive "if=pflash,format=raw,file=$vm/vars.fd" >>"$vm/args" ;;
 		kernel=*) kernel=${o#*=} ;;

@@ -4,6 +4,7 @@
 # kjt.kind=file, swap or swapfile: where to, see work_target.
 # kjt.jumps=N: jump N times to B and back first. kjt.tested=yes: kjump test, and hooks. kjt.zeros=P: afterwards P % of free memory
 # has to be clean.
+# kjt.efi=yes: UEFI has started the machine.
 # kjt.lvm=yes: the disks are mapped as LVM does it.
 # kjt.crypt=disk or lvm: the target disk is a LUKS volume, see work_crypt.
 # kjt.passphrase=TEXT: images are encrypted, as kjump.conf then says.
@@ -25,6 +26,7 @@ fi
 if [ "$(work_option passphrase '')" ]; then
 	tap_try "a key" work_key "$(work_option passphrase '')"
 fi
+[ "$(work_option efi no)" = no ] || tap_try "UEFI keeps a variable" work_efi before
 tap_try "workload runs" work_start "$(work_option percent 60)"
 case $kind in device | lv) ;; *) tap_try "target labelled" work_target "$kind" ;; esac
 tap_try "enough memory counted" work_counted
@@ -58,6 +60,7 @@ kv uptime_after "$(cut -d ' ' -f 1 /proc/uptime)"
 tap_is "kjump exits 0" "$status$(cat /tmp/err)" 0
 tap_try "kjump says how it came back" grep -q '^resumed from S5 by kernel ' /tmp/out
 [ "$tested" = no ] || tested_after
+[ "$(work_option efi no)" = no ] || tap_try "UEFI still has it, and keeps another" work_efi after before
 if [ "$(work_option zeros 0)" != 0 ]; then
 	tap_try "free pages came back clean" work_zeros "$(work_option zeros 0)"
 fi
