@@ -4,6 +4,7 @@
 # timeout: 120
 # kernel: patched
 # long: yes
+# plan: a: test_kexec_core
 # plan: a: test_kexec_empty_segment
 # plan: a: test_kexec_peer
 # plan: a: test_kexec_staged
@@ -11,7 +12,7 @@
 # plan: power off
 . "$VM_TOP/test-vm/patched.sh"
 cat >guest.sh <<'GUEST'
-for name in empty_segment peer staged; do
+for name in core empty_segment peer staged; do
 	rc=0
 	/kjt/test_kexec_$name $([ $name != peer ] || echo 0x18000000) >/tmp/out 2>&1 || rc=$?
 	cat /tmp/out
