@@ -16,9 +16,7 @@ Exit status: 0 all is right; 1 something is wrong (one line on stderr).
 """
 import argparse
 import ctypes
-import hashlib
 import struct
-import subprocess
 import sys
 
 PAGE = 4096
@@ -125,7 +123,16 @@ def lz4_block(src, size):
     return bytes(out)
 
 
+def hashes():
+    """hashlib, and OpenSSL with it, which takes as long to load as a small file to judge."""
+    import hashlib
+
+    return hashlib
+
+
 def zstd_frame(src, size):
+    import subprocess  # as with hashes()
+
     r = subprocess.run(["zstd", "-dc"], input=src, capture_output=True, check=False)
     need(r.returncode == 0, "zstd: " + r.stderr.decode().strip())
     need(len(r.stdout) == size, "zstd: wrong length")
@@ -154,12 +161,12 @@ class Seal:
         if kind == 1:
             under = crypto_pwhash_alg(32, secret, salt, passes, memory << 10, crypto_pwhash_ALG_ARGON2ID13)
         else:
-            under = hashlib.blake2b(secret, digest_size=32, key=salt).digest()
+            under = hashes().blake2b(secret, digest_size=32, key=salt).digest()
         sk = self.open(under, bytes(12), key[64:112], key[:64], "wrong passphrase or key file")
         sk = X25519PrivateKey.from_private_bytes(sk)
-        self.digest = hashlib.blake2b(head[:216], digest_size=32).digest()
+        self.digest = hashes().blake2b(head[:216], digest_size=32).digest()
         shared = sk.exchange(X25519PublicKey.from_public_bytes(head[72:104]))
-        self.key = hashlib.blake2b(self.digest, digest_size=32, key=shared).digest()
+        self.key = hashes().blake2b(self.digest, digest_size=32, key=shared).digest()
 
     def open(self, key, nonce, data, ad, what):
         try:
@@ -398,7 +405,7 @@ def main():
         else:
             for pfn, page in img.pages():
                 if args.hashes:
-                    digest = hashlib.sha256(page or bytes(PAGE)).hexdigest()
+                    digest = hashes().sha256(page or bytes(PAGE)).hexdigest()
                     print(pfn, "zero" if page is None else "data", digest)
     except (Bad, OSError, IndexError) as e:
         sys.exit(f"kjimage.py: {args.image}: {e}")
