@@ -191,6 +191,49 @@ static enum kj_err walk_list(struct walk *w, uint64_t head,
 	}
 }
 
+static enum kj_err walk_note(struct walk *w, const uint8_t *desc, size_t len)
+{
+	struct kj_note_pages h;
+	struct kj_le_seg seg;
+	uint64_t left;
+	size_t off;
+	uint32_t n;
+
+	if (len < sizeof(h))
+		return KJ_ETRUNC;
+	memcpy(&h, desc, sizeof(h));
+	n = kj_get_le32(h.n);
+	if (n > (len - sizeof(h)) / sizeof(seg))
+		return KJ_ETRUNC;
+	off = sizeof(h) + n * sizeof(seg);
+	left = (len - off) / 8;
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t pages;
+
+		memcpy(&seg, desc + sizeof(h) + i * sizeof(seg), sizeof(seg));
+		w->dst = kj_get_le64(seg.mem);
+		w->have_dst = 1;
+		pages = kj_get_le64(seg.memsz) / KJ_PAGE;
+		if (w->dst & TAGS || kj_get_le64(seg.memsz) & TAGS)
+			return KJ_EFORMAT;
+		if (pages > left)
+			return KJ_ETRUNC;
+		for (left -= pages; pages; pages--, off += 8) {
+			le64 src;
+			enum kj_err err;
+
+			memcpy(&src, desc + off, sizeof(src));
+			if (kj_get_le64(src) & TAGS)
+				return KJ_EFORMAT;
+			err = add_source(w, kj_get_le64(src));
+			if (err)
+				return err;
+		}
+	}
+	flush_run(w);
+	return w->npages ? KJ_OK : KJ_EFORMAT;
+}
+
 /* ---- sorting ---- */
 
 static uint64_t sort_key(const struct kj_map_run *run, uint32_t i, int by_src)
@@ -287,82 +330,53 @@ static uint64_t window_pages(const struct kj_ranges *r)
 	return n;
 }
 
+/* What was walked becomes the map. */
+static enum kj_err settle(const struct walk *w, struct kj_map *ret, size_t *needed)
+{
+	struct kj_map m = { .run = w->run };
+	enum kj_err err;
+
+	if (needed)
+		*needed = w->n;
+	if (w->n > w->cap)
+		return KJ_ENOSPC;
+	m.n = (uint32_t)w->n;
+	err = order(m.run, &m.n);
+	if (err)
+		return err;
+	if (w->npages != w->limit)
+		return KJ_ENOTFOUND;
+	m.npages = w->npages;
+	m.nind = w->nind;
+	for (uint32_t i = 0; i < m.n; i++)
+		if (m.run[i].src == m.run[i].dst)
+			m.nfree += m.run[i].n;
+	*ret = m;
+	return KJ_OK;
+}
+
 enum kj_err kj_map_build(uint64_t head, const struct kj_ranges *window, const struct kj_ranges *ram,
 			 int (*read)(void *ctx, uint64_t pa, void *buf, size_t len), void *ctx,
 			 struct kj_map_run *run, size_t cap, struct kj_map *ret, size_t *needed)
 {
 	struct walk w = { .window = window, .ram = ram, .run = run, .cap = cap, .limit = window_pages(window) };
-	struct kj_map m = { .run = run };
 	enum kj_err err;
 
 	/* the page counts of runs are 32 bits: 16 TiB */
 	if (w.limit > UINT32_MAX)
 		return KJ_ELIMIT;
 	err = walk_list(&w, head, read, ctx);
-	if (err)
-		return err;
-	if (needed)
-		*needed = w.n;
-	if (w.n > cap)
-		return KJ_ENOSPC;
-	m.n = (uint32_t)w.n;
-	err = order(run, &m.n);
-	if (err)
-		return err;
-	if (w.npages != w.limit)
-		return KJ_ENOTFOUND;
-	m.npages = w.npages;
-	m.nind = w.nind;
-	for (uint32_t i = 0; i < m.n; i++)
-		if (run[i].src == run[i].dst)
-			m.nfree += run[i].n;
-	*ret = m;
-	return KJ_OK;
+	return err ? err : settle(&w, ret, needed);
 }
 
-/* ---- lookup ---- */
-
-const struct kj_map_run *kj_map_by_dst(const struct kj_map *m, uint64_t pa)
+enum kj_err kj_map_list(const uint8_t *desc, size_t len, const struct kj_ranges *window, const struct kj_ranges *ram,
+			struct kj_map_run *run, size_t cap, struct kj_map *ret, size_t *needed)
 {
-	uint32_t lo = 0, hi = m->n;
+	struct walk w = { .window = window, .ram = ram, .run = run, .cap = cap, .limit = window_pages(window) };
+	enum kj_err err;
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (m->run[mid].dst <= pa)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (!lo || (pa - m->run[lo - 1].dst) / KJ_PAGE >= m->run[lo - 1].n)
-		return NULL;
-	return &m->run[lo - 1];
-}
-
-const struct kj_map_run *kj_map_next_src(const struct kj_map *m, uint64_t pa)
-{
-	uint32_t lo = 0, hi = m->n;
-	const struct kj_map_run *r;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (m->run[m->run[mid].by_src].src <= pa)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo) {
-		r = &m->run[m->run[lo - 1].by_src];
-		if ((pa - r->src) / KJ_PAGE < r->n)
-			return r;
-	}
-	return lo < m->n ? &m->run[m->run[lo].by_src] : NULL;
-}
-
-const struct kj_map_run *kj_map_by_src(const struct kj_map *m, uint64_t pa)
-{
-	const struct kj_map_run *r = kj_map_next_src(m, pa);
-
-	return r && pa >= r->src ? r : NULL;
+	if (w.limit > UINT32_MAX)
+		return KJ_ELIMIT;
+	err = walk_note(&w, desc, len);
+	return err ? err : settle(&w, ret, needed);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The backup pages map: which page S holds what A had in page D of the window; found from A's control page, walked,
- * checked, sorted; must never be used for a lookup unless kj_map_build() said KJ_OK.
+ * checked, sorted; must never be used for a lookup unless kj_map_build() or kj_map_list() said KJ_OK.
  *
  * Source: linux include/linux/kexec.h (IND_*), kernel/kexec_core.c (kimage_alloc_page: a source is its own destination
  * or no destination at all), arch/x86/kernel/relocate_kernel_64.S: up to 6.13 the data stands at 0x800 of the control
@@ -73,6 +73,13 @@ struct kj_map {
 enum kj_err kj_map_build(uint64_t head, const struct kj_ranges *window, const struct kj_ranges *ram,
 			 int (*read)(void *ctx, uint64_t pa, void *buf, size_t len), void *ctx,
 			 struct kj_map_run *run, size_t cap, struct kj_map *ret, size_t *needed);
+
+/*
+ * The same from the descriptor of a PAGES note, @len bytes that begin with struct kj_note_pages.  KJ_OK; KJ_ETRUNC: it
+ * ends before its segments or their pages do; the rest as kj_map_build(), with KJ_EFORMAT for what is no page.
+ */
+enum kj_err kj_map_list(const uint8_t *desc, size_t len, const struct kj_ranges *window, const struct kj_ranges *ram,
+			struct kj_map_run *run, size_t cap, struct kj_map *ret, size_t *needed);
 
 /* The run whose destination (source) pages hold byte @pa, or NULL. */
 const struct kj_map_run *kj_map_by_dst(const struct kj_map *m, uint64_t pa);

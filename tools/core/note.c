@@ -132,6 +132,7 @@ static size_t min_size(uint32_t type)
 		[KJ_NT_MAP - KJ_NT_BASE] = sizeof(struct kj_note_map),
 		[KJ_NT_VIEW - KJ_NT_BASE] = sizeof(struct kj_note_view),
 		[KJ_NT_SECRET - KJ_NT_BASE] = sizeof(struct kj_note_secret),
+		[KJ_NT_PAGES - KJ_NT_BASE] = sizeof(struct kj_note_pages),
 	};
 
 	return type - KJ_NT_BASE < sizeof(size) / sizeof(size[0]) ? size[type - KJ_NT_BASE] : 0;
@@ -179,6 +180,9 @@ static enum kj_err parse_ours(uint32_t type, const uint8_t *desc, size_t descsz,
 		return parse_view(desc);
 	case KJ_NT_SECRET:
 		return parse_secret(desc, f);
+	case KJ_NT_PAGES:
+		f->pages_len = size;
+		return KJ_OK;
 	}
 	return KJ_EFORMAT;
 }
@@ -254,6 +258,8 @@ enum kj_err kj_note_parse(const uint8_t *buf, size_t len, struct kj_facts *ret)
 			return err;
 		if (NAME_IS(buf + p.name, p.namesz, KJ_NOTE_NAME)) {
 			err = parse_ours(p.type, buf + p.desc, p.descsz, ret);
+			if (p.type == KJ_NT_PAGES)
+				ret->pages_off = p.desc;
 		} else if (NAME_IS(buf + p.name, p.namesz, "VMCOREINFO")) {
 			ret->vmcoreinfo_off = p.desc;
 			ret->vmcoreinfo_len = p.descsz;

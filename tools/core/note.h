@@ -32,6 +32,7 @@ enum kj_note_type {
 	KJ_NT_MAP = KJ_NT_BASE + 7,	/* struct kj_note_map, only from a kernel that publishes it */
 	KJ_NT_VIEW = KJ_NT_BASE + 8,	/* struct kj_note_view, only in dumps */
 	KJ_NT_SECRET = KJ_NT_BASE + 9,	/* struct kj_note_secret, only for a confined kernel */
+	KJ_NT_PAGES = KJ_NT_BASE + 10,	/* struct kj_note_pages, only from a kernel that writes the core header itself */
 };
 
 struct kj_note_hdr {
@@ -131,6 +132,20 @@ struct kj_note_secret {
 };
 _Static_assert(sizeof(struct kj_note_secret) == 16, "FORMAT 1");
 
+struct kj_le_seg {
+	le64 mem;
+	le64 memsz;
+};
+_Static_assert(sizeof(struct kj_le_seg) == 16, "FORMAT 1");
+
+struct kj_note_pages {
+	struct kj_note_hdr h;
+	le32 n;
+	le32 reserved;
+	/* struct kj_le_seg seg[n]; then le64 source[], of each page of the segments in turn: see kj_map_list() */
+};
+_Static_assert(sizeof(struct kj_note_pages) == 16, "FORMAT 1");
+
 /* ---- the same in host form ---- */
 
 /* The bit of a type in kj_facts.have. */
@@ -160,6 +175,7 @@ struct kj_facts {
 	uint64_t core_pa, core_size, notes_pa, notes_size;
 	uint64_t map_head, map_table, map_swap, map_cr4;
 	uint64_t secret_pa;
+	size_t pages_off, pages_len;	/* descriptor of the PAGES note within the buffer parsed */
 	size_t vmcoreinfo_off;	/* of the VMCOREINFO text within the buffer parsed, 0 if none */
 	size_t vmcoreinfo_len;
 	uint32_t nprstatus;	/* NT_PRSTATUS notes seen */

@@ -35,13 +35,14 @@ enum mk_kind {
 	MK_JUMP_NEW,	/* the same, A is 6.14 or later */
 	MK_JUMP_LIE,	/* MK_JUMP, and a note that leads nowhere */
 	MK_JUMP_NOTE,	/* the same, A publishes its map in a note, its control page is unreadable */
+	MK_JUMP_PAGES,	/* A writes the core header, with the map in a note; neither its list nor its control page can be read */
 	MK_LOGICAL,	/* what kjump-dump -f elf writes */
 	MK_CRASH,	/* /proc/vmcore of a crash kernel, nothing of ours in it */
 };
 
 struct mk_core {
 	uint8_t *file;		/* MK_MAX bytes, the caller's */
-	size_t size, notes_len, job_desc;
+	size_t size, notes_len, job_desc, pages_desc;
 	unsigned int nph;
 };
 
@@ -139,6 +140,8 @@ static inline void mk_note(struct mk_core *c, const char *name, uint32_t type, c
 		abort();
 	if (type == KJ_NT_JOB)
 		c->job_desc = MK_NOTES + off;
+	if (type == KJ_NT_PAGES)
+		c->pages_desc = MK_NOTES + off;
 }
 
 static inline struct kj_note_hdr mk_hdr(size_t size)
@@ -150,6 +153,24 @@ static inline void mk_ranges(struct mk_core *c, enum kj_note_type type, const st
 {
 	if (kj_note_append_ranges(c->file + MK_NOTES, MK_DATA - MK_NOTES, &c->notes_len, type, r))
 		abort();
+}
+
+/* The segments in no order, as a loader may have them. */
+static inline void mk_pages_note(struct mk_core *c)
+{
+	static uint8_t d[16 + 2 * 16 + 8 * MK_WINDOW_PAGES];
+	struct kj_note_pages h = { mk_hdr(sizeof(d)), kj_put_le32(2), kj_put_le32(0) };
+
+	memcpy(d, &h, sizeof(h));
+	for (unsigned int i = 0; i < 2; i++) {
+		const struct kj_range *r = &mk_window.r[1 - i];
+
+		mk_put(d + 16 + 16 * i, r->start, 8);
+		mk_put(d + 24 + 16 * i, r->end - r->start, 8);
+	}
+	for (unsigned int i = 0; i < MK_WINDOW_PAGES; i++)
+		mk_put(d + 48 + 8 * i, mk_src(i < 64 ? 16 + i : i - 64), 8);
+	mk_note(c, "KJUMP", KJ_NT_PAGES, d, sizeof(d));
 }
 
 static inline void mk_our_notes(struct mk_core *c, enum mk_kind kind)
@@ -179,8 +200,10 @@ static inline void mk_our_notes(struct mk_core *c, enum mk_kind kind)
 	mk_note(c, "KJUMP", KJ_NT_JOB, &job, sizeof(job));
 	mk_note(c, "KJUMP", KJ_NT_HOST, &host, sizeof(host));
 	mk_note(c, "KJUMP", KJ_NT_CORE, &core, sizeof(core));
-	if (kind == MK_JUMP_NOTE || kind == MK_JUMP_LIE)
+	if (kind == MK_JUMP_NOTE || kind == MK_JUMP_LIE || kind == MK_JUMP_PAGES)
 		mk_note(c, "KJUMP", KJ_NT_MAP, &map, sizeof(map));
+	if (kind == MK_JUMP_PAGES)
+		mk_pages_note(c);
 }
 
 /* A's control page and its list. */
@@ -189,6 +212,8 @@ static inline void mk_jump_pages(struct mk_core *c, enum mk_kind kind)
 	uint8_t *cp = mk_at(c, MK_CP) + (kind == MK_JUMP_NEW ? 0x3e0 : 0x820), *list = mk_at(c, MK_LIST);
 	unsigned int n = 0;
 
+	if (kind == MK_JUMP_PAGES)
+		return;
 	if (kind == MK_JUMP_NEW) {
 		mk_put(cp - 8, 0xffff888000000000ull + MK_CP, 8);
 		mk_put(cp - 16, 0x1020, 8);
@@ -270,6 +295,9 @@ static inline void mk_core(struct mk_core *c, enum mk_kind kind)
 		mk_load(c, 0x100000, 0x200000, 0);
 		mk_load(c, 0x240000, 0x400000, 0);
 	}
+	/* plugged in since the loader made its notes */
+	if (kind == MK_JUMP_PAGES)
+		mk_load(c, 0x500000, 0x502000, 0);
 	if (kind != MK_CRASH) {
 		mk_jump_pages(c, kind);
 		mk_job_page(c);

@@ -47,6 +47,7 @@ struct kj_amem {
 	struct kj_map_page cp;		/* table, swap, map head, cr4 of A's control page; zero: crash */
 	struct kj_ranges ram;		/* A's System RAM: from the note, else from the PT_LOADs */
 	int map_from_note;		/* A's kernel says where it is; else it was looked for in the control page */
+	int map_from_pages;		/* A's kernel has it in a note of its own */
 	int is_jump;			/* RE != 0 and the map was found and is valid */
 	int is_logical;			/* a file that holds the window's pages at their own addresses */
 	uint64_t size;			/* of the file, 0: unknown */

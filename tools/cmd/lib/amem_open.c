@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/corehdr.h"
 #include "sys/compat.h"
 #include "sys/io.h"
 #include "sys/vmcore.h"
@@ -159,6 +160,17 @@ static void ram_from_loads(struct kj_amem *m)
 		gap = gap ? 2 * gap : KJ_PAGE;
 }
 
+/* A kernel that writes the core header itself does so at each jump: memory that was plugged in since B was loaded is in
+ * there, and not in the loader's note.  0: too many ranges. */
+static int ram_now(struct kj_amem *m)
+{
+	int fits = join_loads(m, 0);
+
+	for (uint32_t i = 0; fits && i < m->facts.window.n; i++)
+		fits = !kj_ranges_add(&m->ram, m->facts.window.r[i].start, m->facts.window.r[i].end);
+	return fits && m->ram.n;
+}
+
 /* Bytes of the window that the PT_LOADs claim to hold, and all of it. */
 static void window_in_loads(const struct kj_amem *m, uint64_t *held, uint64_t *all)
 {
@@ -183,21 +195,29 @@ static int read_for_map(void *ctx, uint64_t pa, void *buf, size_t len)
 	return kj_amem_read_phys(ctx, pa, buf, len);
 }
 
-/* Build the map whose list starts at @head.  -EBADMSG with *why if it is none. */
+/* The list at @head, or if that is 0 the PAGES note. */
+static enum kj_err walk(struct kj_amem *m, uint64_t head, struct kj_map_run *run, size_t cap, size_t *needed)
+{
+	const struct kj_facts *f = &m->facts;
+
+	return head ? kj_map_build(head, &f->window, &m->ram, read_for_map, m, run, cap, &m->map, needed) :
+		      kj_map_list(m->notes + f->pages_off, f->pages_len, &f->window, &m->ram, run, cap, &m->map, needed);
+}
+
+/* Build the map whose list starts at @head, see walk().  -EBADMSG with *why if it is none. */
 static int build_map(struct kj_amem *m, uint64_t head, enum kj_err *why)
 {
-	const struct kj_ranges *window = &m->facts.window;
 	size_t n;
 	void *p;
 	int err;
 
-	*why = kj_map_build(head, window, &m->ram, read_for_map, m, NULL, 0, NULL, &n);
+	*why = walk(m, head, NULL, 0, &n);
 	if (*why != KJ_ENOSPC)
 		return -EBADMSG;
 	err = kj_alloc_pages(n * sizeof(struct kj_map_run), &p);
 	if (err)
 		return err;
-	*why = kj_map_build(head, window, &m->ram, read_for_map, m, p, n, &m->map, NULL);
+	*why = walk(m, head, p, n, NULL);
 	if (*why) {
 		kj_munmap(p, n * sizeof(struct kj_map_run));
 		return -EBADMSG;
@@ -206,8 +226,8 @@ static int build_map(struct kj_amem *m, uint64_t head, enum kj_err *why)
 	return 0;
 }
 
-/* From the note of a kernel that publishes it.  Else out of the control page, up to 6.13 at a fixed place, later anywhere
- * in the page: the triple whose list is a map is the one. */
+/* From the notes of a kernel that publishes it, in one of them or where one says.  Else out of the control page, up to
+ * 6.13 at a fixed place, later anywhere in the page: the triple whose list is a map is the one. */
 static int find_map(struct kj_amem *m)
 {
 	uint64_t cp = m->facts.re & ~PAGE_MASK;
@@ -221,7 +241,11 @@ static int find_map(struct kj_amem *m)
 	if (m->facts.have & KJ_HAVE(KJ_NT_MAP)) {
 		m->cp = (struct kj_map_page){ .cp = cp, .table = m->facts.map_table, .swap = m->facts.map_swap,
 					      .head = m->facts.map_head, .cr4 = m->facts.map_cr4 };
-		err = build_map(m, m->cp.head, &why);
+		if (m->facts.have & KJ_HAVE(KJ_NT_PAGES))
+			err = build_map(m, 0, &why);
+		m->map_from_pages = !err;
+		if (err == -EBADMSG)
+			err = build_map(m, m->cp.head, &why);
 		m->map_from_note = !err;
 	}
 	if (err == -EBADMSG) {
@@ -235,6 +259,21 @@ static int find_map(struct kj_amem *m)
 		return kj_amem_fail(m, err, "backup pages map of control page 0x%llx: %s", (unsigned long long)cp,
 			    kj_strerror(why));
 	return err ? kj_amem_fail(m, err, "backup pages map: %s", strerror(-err)) : 0;
+}
+
+/* The PAGES note has done its work: a dump, where each page is in its place, has no use for it. */
+static int drop_pages(struct kj_amem *m)
+{
+	const size_t head = 12 + 8, at = m->facts.pages_off - head;	/* as kj_note_append() makes them */
+	size_t end = (m->facts.pages_off + m->facts.pages_len + 3) & ~(size_t)3;
+
+	if (!(m->facts.have & KJ_HAVE(KJ_NT_PAGES)))
+		return 0;
+	if (end > m->notes_len)
+		end = m->notes_len;
+	memmove(m->notes + at, m->notes + end, m->notes_len - end);
+	m->notes_len -= end - at;
+	return kj_amem_take_notes(m);
 }
 
 /* Dumps are made in the logical view: say so in their notes, for they may lack pages of the window. */
@@ -267,6 +306,8 @@ int kj_amem_join(struct kj_amem *m, uint64_t held, uint64_t all)
 		return kj_amem_fail(m, -EBADMSG, "program headers: they hold a part of the window");
 	err = find_map(m);
 	if (!err)
+		err = drop_pages(m);
+	if (!err)
 		err = add_view(m);
 	m->is_jump = !err;
 	return err;
@@ -276,10 +317,12 @@ static int join_notes(struct kj_amem *m)
 {
 	uint64_t held, all;
 
-	if (m->facts.ram.n)
-		m->ram = m->facts.ram;
-	else
-		ram_from_loads(m);
+	if (!(m->facts.have & KJ_HAVE(KJ_NT_PAGES)) || !ram_now(m)) {
+		if (m->facts.ram.n)
+			m->ram = m->facts.ram;
+		else
+			ram_from_loads(m);
+	}
 	window_in_loads(m, &held, &all);
 	return kj_amem_join(m, held, all);
 }

@@ -42,6 +42,9 @@ try "$info" "$d/jumpnote"
 status_is 0 'a core of a kernel that publishes its map'
 keys 'its map' MAP_HEAD=0x113002 MAP_TABLE=0x111000 MAP_SWAP=0x112000 MAP_CR4=0x1020 NOTES=7 FOREIGN=0 MAP_PAGES=80 \
 	MAP_FREE=10 MAP_FROM=note
+try "$info" "$d/jumppages"
+status_is 0 'a core of a kernel that hands over its map'
+keys 'that map' NOTES=7 MAP_PAGES=80 MAP_FREE=10 MAP_FROM=pages
 try "$info" "$d/jumplie"
 status_is 0 'a core of a kernel that publishes a wrong one'
 keys 'the control page has the right one' NOTES=7 MAP_PAGES=80 MAP_FREE=10 MAP_FROM=control-page

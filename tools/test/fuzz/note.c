@@ -40,6 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_ranges(&f.window, KJ_WIN_MAX);
 	check_ranges(&f.ram, KJ_RAM_MAX);
 	check(f.vmcoreinfo_off <= size && f.vmcoreinfo_len <= size - f.vmcoreinfo_off);
+	check(!(f.have & KJ_HAVE(KJ_NT_PAGES)) || (f.pages_off >= 20 && f.pages_len >= 16 && f.pages_off <= size &&
+						   f.pages_len <= size - f.pages_off));
 	check(!f.job_pa || !kj_ranges_overlap(&f.window, f.job_pa, 4096));
 	/* what was read can be written and read again */
 	if (!(f.have & KJ_HAVE(KJ_NT_RAM)))

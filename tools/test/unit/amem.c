@@ -99,6 +99,27 @@ static void test_jump(enum mk_kind kind, const char *name)
 	kj_amem_close(&m);
 }
 
+/* What the kernel's own core header says beside the map; and a map that lies. */
+static void test_pages(void)
+{
+	struct kj_facts f;
+
+	mk_core(&c, MK_JUMP_PAGES);
+	is(open_core(), 0, "open");
+	is(m.ram.n, 3, "memory that was plugged in is there");
+	is(kj_amem_read(&m, 0x501000, buf, 4096), 0, "and can be read");
+	ok(holds(buf, 0x501000), "its content");
+	is(kj_note_parse(m.notes, m.notes_len, &f), KJ_OK, "the notes for a dump");
+	ok(f.have & KJ_HAVE(KJ_NT_VIEW) && !(f.have & KJ_HAVE(KJ_NT_PAGES)), "have no map any more");
+	is(f.have | KJ_HAVE(KJ_NT_PAGES), 0x5fe, "but all others");
+	ok(f.vmcoreinfo_len && m.vi.text == (const char *)m.notes + f.vmcoreinfo_off, "VMCOREINFO is where it is looked for");
+	kj_amem_close(&m);
+	mk_core(&c, MK_JUMP_PAGES);
+	mk_put(c.file + c.pages_desc + 48, 0x302000, 8);
+	mk_put(c.file + c.pages_desc + 56, 0x302000, 8);
+	is(-open_core(), EBADMSG, "a source twice, and no list either");
+}
+
 static void test_reads(void)
 {
 	uint8_t one[24];
@@ -263,6 +284,8 @@ static void gen_cores(void)
 	gen("badnotes", c.file, c.size);
 	mk_core(&c, MK_JUMP_NOTE);
 	gen("jumpnote", c.file, c.size);
+	mk_core(&c, MK_JUMP_PAGES);
+	gen("jumppages", c.file, c.size);
 	mk_core(&c, MK_JUMP_LIE);
 	gen("jumplie", c.file, c.size);
 	mk_core(&c, MK_LOGICAL);
@@ -368,6 +391,9 @@ int main(int argc, char **argv)
 	ok(!m.map_from_note, "its map was found in the control page");
 	test_jump(MK_JUMP_NOTE, "map in a note");
 	ok(m.map_from_note, "its map was found by the note");
+	test_jump(MK_JUMP_PAGES, "the map itself in a note");
+	ok(m.map_from_pages, "it was taken from there");
+	test_pages();
 	test_jump(MK_JUMP_LIE, "map in the control page, and a wrong note");
 	ok(!m.map_from_note, "its map was found in the control page");
 	test_reads();

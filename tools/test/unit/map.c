@@ -181,6 +181,79 @@ static void test_refused(void)
 	is(build(), KJ_ELIMIT, "no window");
 }
 
+/* ---- the same in a note ---- */
+
+static uint8_t note[16 + 2 * 16 + 8 * 8];
+
+/* That of good_list(). */
+static void good_note(void)
+{
+	static const uint64_t w[] = { 0x1000, 0x4000, 0x200000, 0x4000, 0x300000, 0x301000, 0x3000, 0x4000, 0x310000,
+				      0x30f000, 0x30e000, 0x30d000 };
+	le32 n = kj_put_le32(2);
+
+	start_list();
+	memset(note, 0, 16);
+	memcpy(note + 8, &n, 4);
+	for (unsigned int i = 0; i < sizeof(w) / sizeof(w[0]); i++) {
+		le64 v = kj_put_le64(w[i]);
+
+		memcpy(note + 16 + 8 * i, &v, 8);
+	}
+}
+
+static enum kj_err list_of(size_t len, size_t cap)
+{
+	return kj_map_list(note, len, &window, &ram, run, cap, &m, &needed);
+}
+
+/* One of its words replaced. */
+static enum kj_err note_with(unsigned int i, uint64_t word)
+{
+	le64 v = kj_put_le64(word);
+
+	good_note();
+	memcpy(note + 16 + 8 * i, &v, 8);
+	return list_of(sizeof(note), NPAGES);
+}
+
+static void test_note(void)
+{
+	le32 n = kj_put_le32(~0u);
+	size_t len;
+
+	good_note();
+	is(list_of(sizeof(note), NPAGES), KJ_OK, "a good note");
+	ok(m.n == 6 && m.npages == 8 && m.nfree == 2 && !m.nind, "its map");
+	ok(kj_map_by_dst(&m, 0x201000)->src == 0x30f000, "by destination");
+	is(list_of(sizeof(note), 5), KJ_ENOSPC, "room for five runs only");
+	is(needed, 6, "needed");
+	for (len = 0; len < sizeof(note) && list_of(len, NPAGES) == KJ_ETRUNC; len++)
+		;
+	is(len, sizeof(note), "truncated anywhere");
+	memcpy(note + 8, &n, 4);
+	is(list_of(sizeof(note), NPAGES), KJ_ETRUNC, "2^32 segments");
+	is(note_with(1, 1ull << 63), KJ_ETRUNC, "a segment of 2^63 bytes");
+	is(note_with(0, 0x1001), KJ_EFORMAT, "a segment that is not aligned");
+	is(note_with(1, 0x4001), KJ_EFORMAT, "one of no whole pages");
+	is(note_with(4, 0x300001), KJ_EFORMAT, "a source that is not aligned");
+	is(note_with(4, 0xa0000), KJ_ERANGE, "a source that is not RAM");
+	is(note_with(4, 0x202000), KJ_ERANGE, "a source in the window");
+	is(note_with(0, 0x400000), KJ_ERANGE, "a segment outside the window");
+	is(note_with(2, 0x1000), KJ_EOVERLAP, "a segment twice");
+	is(note_with(5, 0x300000), KJ_EOVERLAP, "a source twice");
+	is(note_with(3, 0x3000), KJ_ENOTFOUND, "a page of the window without backup");
+	good_note();
+	n = kj_put_le32(0);
+	memcpy(note + 8, &n, 4);
+	is(list_of(sizeof(note), NPAGES), KJ_EFORMAT, "no segment");
+	window.r[1].end = UINT64_MAX & ~0xfffull;
+	is(list_of(sizeof(note), NPAGES), KJ_ELIMIT, "a window of 2^64 bytes");
+	good_note();
+	window.r[1].end -= 4096;
+	is(list_of(sizeof(note), NPAGES), KJ_ELIMIT, "more pages than the window has");
+}
+
 /* ---- random lists against a table ---- */
 
 static uint32_t seed = 1;
@@ -342,6 +415,7 @@ int main(void)
 
 	test_good();
 	test_refused();
+	test_note();
 	for (int i = 0; i < 40; i++)
 		good &= random_list();
 	ok(good, "40 random lists: by destination, by source, next source");

@@ -85,6 +85,7 @@ static void add_all(void)
 				     kj_put_le64(8192) };
 	struct kj_note_map map = { hdr(sizeof(map)), kj_put_le64(0x7002), kj_put_le64(0x8000), kj_put_le64(0x9000),
 				   kj_put_le64(0x1020) };
+	struct kj_note_pages pages = { hdr(sizeof(pages)), kj_put_le32(0), kj_put_le32(0) };
 
 	memcpy(host.host.release, "6.12.1", 7);
 	host.host.build_id_len = kj_put_le32(20);
@@ -96,6 +97,7 @@ static void add_all(void)
 	add("KJUMP", KJ_NT_HOST, &host, sizeof(host));
 	add("KJUMP", KJ_NT_CORE, &core, sizeof(core));
 	add("KJUMP", KJ_NT_MAP, &map, sizeof(map));
+	add("KJUMP", KJ_NT_PAGES, &pages, sizeof(pages));
 }
 
 static void test_round_trip(void)
@@ -108,7 +110,7 @@ static void test_round_trip(void)
 	add("KJUMP", KJ_NT_BASE + 99, "xx", 2);
 	add("OTHER", 1, NULL, 3);
 	is(parse(), KJ_OK, "all notes");
-	is(f.have, 0xfe, "seven of ours seen");
+	is(f.have, 0x4fe, "eight of ours seen");
 	is(f.re, 0x123456, "re-entry address");
 	is(f.window.n, 2, "window has two ranges");
 	is(f.window.r[1].end, 0x2000000, "its last byte");
@@ -122,6 +124,8 @@ static void test_round_trip(void)
 	is(f.map_table, 0x8000, "map table");
 	is(f.map_swap, 0x9000, "map swap");
 	is(f.map_cr4, 0x1020, "map cr4");
+	is(f.pages_len, 16, "length of the map itself");
+	ok(f.pages_off && buf[f.pages_off] == KJ_NOTE_VERSION && buf[f.pages_off + 4] == 16, "and its place");
 	is(f.vmcoreinfo_len, 15, "length of VMCOREINFO");
 	is(f.nprstatus, 2, "PRSTATUS notes");
 	is(f.nforeign, 3, "foreign notes");
