@@ -297,6 +297,7 @@ static void describe(const struct kj_load *l, struct text *t)
 	put_hex(t, "PARAMS_PA", l->plan.boot_params);
 	put_hex(t, "INITRD_PA", l->plan.initrd);
 	put_hex(t, "CORE_PA", l->plan.header);
+	put(t, "CORE_BY=%s\n", l->a.core_room ? "kernel" : "loader");
 	put_hex(t, "NOTES_PA", l->plan.notes);
 	if (l->o.secret)
 		put_hex(t, "SECRET_PA", l->plan.taken.end - KJ_PAGE);

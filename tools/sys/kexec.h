@@ -10,6 +10,7 @@
 
 #define KJ_KEXEC_ON_CRASH 1ul
 #define KJ_KEXEC_PRESERVE 2ul	/* KEXEC_PRESERVE_CONTEXT: the image may jump back */
+#define KJ_KEXEC_UPDATE 4ul	/* KEXEC_UPDATE_ELFCOREHDR: the kernel may write the ELF core header anew */
 #define KJ_KEXEC_UNKNOWN 0x8000ul	/* in no kernel: -EINVAL, if one may load at all */
 #define KJ_KEXEC_SEGMENTS 16u
 

@@ -51,7 +51,9 @@ static int status_kernel(void)
 		printf("kernel B    %s\n", loaded ? "loaded" : "not loaded (hibernate and snapshot load it themselves)");
 	}
 	kj_kcore_read("", &k);
-	printf("memory map  %s\n", kj_kcore_publishes(&k) ? "published by the kernel" :
+	printf("memory map  %s\n",
+		!access("/sys/kernel/kexec_jump_elfcorehdr_size", F_OK) ? "handed over by the kernel" :
+		kj_kcore_publishes(&k) ? "published by the kernel" :
 		k.vmcoreinfo_len ? "found in the kernel's control page" : "/proc/kcore does not say");
 	if (access("/dev/snapshot", F_OK)) {
 		puts("hibernation /dev/snapshot is not there");

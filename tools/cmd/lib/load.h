@@ -66,6 +66,7 @@ struct kj_load_facts {
 	uint32_t cpus_present;
 	enum kj_memcrypt memcrypt;		/* encrypted memory */
 	int waits_in_mwait;			/* an offline CPU of A's does */
+	uint64_t core_room;			/* jump mode: A's kernel writes the core header, in so many bytes; else 0 */
 	struct kj_core_note live[KJ_COREHDR_NOTES];	/* crash mode: notes that A writes when it dies */
 	uint32_t nlive;
 };

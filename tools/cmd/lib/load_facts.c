@@ -159,6 +159,20 @@ static void read_live_notes(const char *root, struct kj_load_facts *a)
 	add_live(a, pa, size);
 }
 
+/* Does A's kernel write the core header, with notes of its own (kernel-patch/README)?  It says what it needs beside 56
+ * bytes for each PT_NOTE and 8 for each page. */
+static uint64_t read_core_room(const char *root)
+{
+	char line[64];
+	uint64_t n;
+
+	if (kj_load_line(root, "/sys/kernel/kexec_jump_elfcorehdr_size", line, sizeof(line)))
+		return 0;
+	if (kj_parse_u64_in(line, strlen(line), 1, 16u << 20, &n))
+		die(EX_OSERR, "/sys/kernel/kexec_jump_elfcorehdr_size: no size");
+	return n;
+}
+
 static uint64_t read_efi_rsdp(const char *root)
 {
 	struct kj_load_file f;
@@ -193,6 +207,8 @@ void kj_load_facts(const struct kj_load_opts *o, struct kj_load_facts *a)
 	read_kcore(o->root, a);
 	read_cpus(o->root, a);
 	kj_load_host(o->root, &a->fw, a->page_offset, &a->host);
+	if (!kj_load_one_way(o))
+		a->core_room = read_core_room(o->root);
 	if (o->crash)
 		read_live_notes(o->root, a);
 	else if (!a->vmcoreinfo && !o->force && !o->confine.n)

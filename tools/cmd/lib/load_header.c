@@ -163,5 +163,6 @@ void kj_load_header(struct kj_load *l)
 	if (e)
 		die(EX_SOFTWARE, "ELF core header: %s", kj_strerror(e));
 	l->re_pa = kj_load_one_way(&l->o) ? 0 : l->plan.notes + re;
-	l->map_pa = kj_load_one_way(&l->o) ? 0 : l->plan.notes + s.used;
+	/* a kernel that writes the header has that note in there, and one of a type is enough */
+	l->map_pa = kj_load_one_way(&l->o) || l->a.core_room ? 0 : l->plan.notes + s.used;
 }

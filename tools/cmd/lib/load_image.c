@@ -17,6 +17,7 @@
 #include "sys/log.h"
 
 #define MIB (1ull << 20)
+#define KERNEL_NOTES_MAX (2 * MIB)	/* half of what kmalloc() gives at best */
 #define MARGIN (24 * MIB)	/* lists, page tables, and what A needs to go on */
 
 extern const unsigned char kj_blob_purgatory[];
@@ -38,6 +39,20 @@ static uint64_t purgatory_size(void)
 	return mem;
 }
 
+/* Of the ELF core header; where A's kernel is to write it, what that needs.  Not with a window so large that B's kernel,
+ * which allocates notes in one piece, might not take them: what we write then is all there is. */
+static uint64_t header_size(struct kj_load *l)
+{
+	const uint64_t ours = kj_corehdr_size(1 + l->a.nlive, l->offered.n);
+	uint64_t map = 0;
+
+	for (uint32_t i = 0; i < l->own.n; i++)
+		map += (l->own.r[i].end - l->own.r[i].start) / KJ_PAGE * 8;
+	if (map > KERNEL_NOTES_MAX)
+		l->a.core_room = 0;
+	return l->a.core_room ? ours + l->a.core_room + map : ours;
+}
+
 void kj_load_plan_all(struct kj_load *l)
 {
 	const struct kj_load_ask ask = {
@@ -51,7 +66,7 @@ void kj_load_plan_all(struct kj_load *l)
 		.cmdline_len = KJ_LOAD_CMDLINE + KJ_SEED_NODE,
 		.purgatory_len = purgatory_size(),
 		.initrd_len = l->initrd.len,
-		.header_len = kj_corehdr_size(1 + l->a.nlive, l->offered.n),
+		.header_len = header_size(l),
 		.notes_len = kj_load_notes_size(l),
 		.limit = l->o.crash ? UINT64_MAX : l->a.ram_total / 2,
 	};
@@ -214,7 +229,8 @@ static void fill_segment(const struct kj_load *l, const struct kj_load_segment *
 void kj_load_commit(struct kj_load *l)
 {
 	struct kj_kexec_segment seg[KJ_SEGMENT_MAX];
-	const unsigned long flags = l->o.crash ? KJ_KEXEC_ON_CRASH : l->o.confine.n ? 0 : KJ_KEXEC_PRESERVE;
+	const unsigned long flags = l->o.crash ? KJ_KEXEC_ON_CRASH : l->o.confine.n ? 0 :
+				    KJ_KEXEC_PRESERVE | (l->a.core_room ? KJ_KEXEC_UPDATE : 0);
 	uint64_t have, want = l->plan.pages * KJ_PAGE + MARGIN;
 	int err;
 

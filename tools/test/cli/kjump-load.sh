@@ -94,6 +94,21 @@ key_is CMDLINE 'elfcorehdr=0x3bffe000 panic=5 oops=panic softlockup_panic=1 nmi_
 plan --append 'console=ttyS1 kjump.mode=auto'
 grep -q '^CMDLINE=.*never console=ttyS1 kjump.mode=auto$' "$KJ_TMP/out"
 ok 'a console of its own'
+key_is CORE_BY loader 'the core header is ours'
+echo 57748 >"$root/sys/kernel/kexec_jump_elfcorehdr_size"
+plan
+status_is 0 "a kernel that writes it"
+key_is CORE_BY kernel 'may'
+key_is CORE_PA 0x3bfb0000 'and has room for it and for 8 bytes a page'
+key_is NOTES_PA 0x3bfff000 'before the notes'
+key_is BACKUP_PAGES 32926 'in the same window'
+plan --confine 0x30000000-0x38000000
+key_is CORE_BY loader 'but not where nobody comes back'
+echo x >"$root/sys/kernel/kexec_jump_elfcorehdr_size"
+plan
+status_is 71 'a size that is none'
+one_line 'kjump-load: /sys/kernel/kexec_jump_elfcorehdr_size: no size' 'says so'
+rm "$root/sys/kernel/kexec_jump_elfcorehdr_size"
 printf 'flags\t\t: fpu hypervisor sev_es\n' >"$root/proc/cpuinfo"
 plan
 status_is 69 'a SEV guest'
