@@ -95,7 +95,7 @@ vm_kjwork() {
 #   conf=LINE                 for kjump.conf; repeat it
 #   script=FILE               A's script
 #   path=snapshot|direct|kexec   the path that C is told; for the direct one its initramfs has a kernel
-#   ckernel=DIR               of C's kernel, if not that of A and B
+#   akernel=DIR bkernel=DIR ckernel=DIR   of their kernels, if not that of all cases
 #   path=swsusp               an image for the kernel's own loader: nothing of ours is in C
 #   want=auto                 what C is told instead of that path
 #   end=s4                    the first QEMU ends so, after --force-s4
@@ -107,9 +107,11 @@ vm_kjwork() {
 #   kind=encrypted            a passphrase is asked for
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' want='' ckernel='' end=poweroff target='' kind=device data='' lvm=no crypt=no efi=no script o a c place=''
+	local path='' want='' akernel='' ckernel='' end=poweroff target='' kind=device data='' lvm=no crypt=no efi=no
+	local script o a c place=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
+	export VM_BKERNEL=''
 	for o in "$@"; do
 		case $o in
 		cell=*) CYCLE=${o#*=} ;;
@@ -130,6 +132,8 @@ cycle_hibernate() {
 		path=*) path=${o#*=} ;;
 		end=*) end=${o#*=} ;;
 		want=*) want=${o#*=} ;;
+		akernel=*) akernel=${o#*=} ;;
+		bkernel=*) VM_BKERNEL=${o#*=} ;;
 		ckernel=*) ckernel=${o#*=} ;;
 		target=*) target=${o#*=} ;;
 		kind=*) kind=${o#*=} ;;
@@ -156,7 +160,8 @@ cycle_hibernate() {
 	cycle_expect "$jumps"
 	cycle_expect_more
 	[ "$efi" = no ] || append="kjt.efi=yes $append"
-	vm_start "$a" "$@" efi="$efi" initrd="$(cycle_name a.img)" append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps $append"
+	vm_start "$a" "$@" efi="$efi" kernel="${akernel:-$VM_KERNEL}/bzImage" initrd="$(cycle_name a.img)" \
+		append="kjt.percent=$percent kjt.reserved=$reserved kjt.jumps=$jumps $append"
 	ok_if "$(cycle_test "B powers off")" vm_wait "$a" "$wait" "$end" || return 0
 	# what the image was, for whoever wants to know when it is gone
 	"$VM_OUT/ship/kjump-info" "$(cycle_place "$a")" >"$a.image" 2>&1 || :

@@ -283,6 +283,12 @@ kj_test_layout() {
 	kj_say "this kernel lies at $(sed -n 's/ . _text$//p' /proc/kallsyms), physically $(sed -n 's/^ *\(.*\) : Kernel code$/\1/p' /proc/iomem)"
 }
 
+# kjump.test.hook=map: where the map of A's backup pages is from, for the rig to see which way was taken.
+kj_test_map() {
+	[ "$KJ_TEST_HOOK" = map ] || return 0
+	kj_say "A's map is from: ${VM_MAP_FROM:-nowhere}"
+}
+
 # kjump.test.hook=pause-dump: stand still before the dump until a line is typed, for the rig to look at the memory that
 # the dump must show.
 kj_test_pause() {

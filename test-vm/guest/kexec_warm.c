@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Jumps between A and a kernel B that stays in memory. Must never be shipped: it enters whatever is loaded.
+ *
+ * Usage: kexec_warm a N COMMAND   A: COMMAND loads B, with the address of a page in $PAGE; then enter it N times, each time
+ *                                 with the number in that page; afterwards other memory has to be as it was
+ *        kexec_warm b RE PAGE     B: say what /proc/vmcore has in that page, go back, and the same when entered again
+ */
+#include <elf.h>
+#include <fcntl.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGE 4096ul
+#define WORDS (8ul << 20)	/* 64 MiB */
+#define JUMPS 1000
+
+static int die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void jump(void)
+{
+	if (syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC, 0))
+		die("reboot");
+}
+
+static uint64_t *pages(size_t len)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (p == MAP_FAILED || mlock(p, len))
+		die("memory");
+	return p;
+}
+
+static uint64_t address(const void *p)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t e = 0;
+
+	if (fd < 0 || pread(fd, &e, 8, (off_t)((uintptr_t)p / PAGE * 8)) != 8 || !(e >> 63))
+		die("/proc/self/pagemap");
+	close(fd);
+	return (e & ((1ull << 55) - 1)) * PAGE;
+}
+
+/* A's clocks stand still, or are set by the second, while it is away; its time stamp counter goes on. */
+static uint64_t stamp(void)
+{
+	return __builtin_ia32_rdtsc();
+}
+
+static double per_ms(void)
+{
+	struct timespec a, b, wait = { 0, 200000000 };
+	uint64_t from;
+
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	from = stamp();
+	nanosleep(&wait, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	return (double)(stamp() - from) / ((double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int run_a(int n, const char *command)
+{
+	static double ms[JUMPS];
+	uint64_t *page = pages(PAGE), *rest = pages(WORDS * 8);
+	char text[32];
+	double unit = per_ms();
+
+	if (n < 2 || n > JUMPS)
+		return 64;
+	for (uint64_t i = 0; i < WORDS; i++)
+		rest[i] = i * 0x9e3779b97f4a7c15ull;
+	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)address(page));
+	setenv("PAGE", text, 1);
+	if (system(command))
+		die(command);
+	for (int i = 0; i < n; i++) {
+		uint64_t from;
+
+		page[0] = (uint64_t)i + 1;
+		from = stamp();
+		jump();
+		ms[i] = (double)(stamp() - from) / unit;
+	}
+	for (uint64_t i = 0; i < WORDS; i++)
+		if (rest[i] != i * 0x9e3779b97f4a7c15ull)
+			return printf("word %llu is wrong\n", (unsigned long long)i), 1;
+	printf("COLD_MS=%.0f\n", ms[0]);
+	qsort(ms + 1, (size_t)n - 1, sizeof(ms[0]), by_size);
+	printf("WARM_MS=%.0f\nWARM_MIN_MS=%.0f\nWARM_MAX_MS=%.0f\n", ms[1 + (n - 1) / 2], ms[1], ms[n - 1]);
+	return 0;
+}
+
+/* The first word of page @pa, by the program headers as they are now. */
+static uint64_t look(uint64_t pa)
+{
+	int fd = open("/proc/vmcore", O_RDONLY);
+	uint64_t word = 0;
+	Elf64_Ehdr e;
+	Elf64_Phdr p;
+
+	if (fd < 0 || read(fd, &e, sizeof(e)) != sizeof(e))
+		die("/proc/vmcore");
+	for (int i = 0; i < e.e_phnum; i++) {
+		if (pread(fd, &p, sizeof(p), (off_t)(e.e_phoff + (uint64_t)i * sizeof(p))) != sizeof(p))
+			die("program header");
+		if (p.p_type == PT_LOAD && pa >= p.p_paddr && pa - p.p_paddr < p.p_filesz &&
+		    pread(fd, &word, 8, (off_t)(p.p_offset + (pa - p.p_paddr))) != 8)
+			die("page");
+	}
+	close(fd);
+	return word;
+}
+
+static _Noreturn void run_b(uint64_t re, uint64_t pa)
+{
+	struct kexec_segment none = { 0 };
+
+	for (unsigned int entry = 1;; entry++) {
+		printf("kexec_warm: entry %u sees %llu\n", entry, (unsigned long long)look(pa));
+		fflush(stdout);
+		if (syscall(SYS_kexec_load, re, 1ul, &none, KEXEC_ARCH_DEFAULT | KEXEC_PRESERVE_CONTEXT))
+			die("kexec_load");
+		jump();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 4 && !strcmp(argv[1], "a"))
+		return run_a(atoi(argv[2]), argv[3]);
+	if (argc == 4 && !strcmp(argv[1], "b"))
+		run_b(strtoull(argv[2], NULL, 0), strtoull(argv[3], NULL, 0));
+	return 64;
+}
