@@ -111,7 +111,7 @@ cycle_hibernate() {
 	local script o a c place=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
-	export VM_BKERNEL=''
+	export VM_SECOND=''
 	for o in "$@"; do
 		case $o in
 		cell=*) CYCLE=${o#*=} ;;
@@ -133,7 +133,7 @@ cycle_hibernate() {
 		end=*) end=${o#*=} ;;
 		want=*) want=${o#*=} ;;
 		akernel=*) akernel=${o#*=} ;;
-		bkernel=*) VM_BKERNEL=${o#*=} ;;
+		bkernel=*) VM_SECOND=${o#*=} ;;
 		ckernel=*) ckernel=${o#*=} ;;
 		target=*) target=${o#*=} ;;
 		kind=*) kind=${o#*=} ;;

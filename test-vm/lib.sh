@@ -87,7 +87,7 @@ vm_guest() { "$VM_TOP/test-vm/guest/mkguest.sh" "$@"; }
 
 # vm_guest_kjump OUT [mkguest.sh arguments]: the same with all that A needs to be
 # hibernated: our programs, kernel B and its initramfs.  /etc/kjump.conf is the
-# case's own to put in.  VM_BKERNEL is the directory of kernel B, if not VM_KERNEL.
+# case's own to put in.  VM_SECOND is the directory of kernel B, if not VM_KERNEL.
 vm_guest_kjump() {
 	local out="$1" f
 	shift
@@ -96,7 +96,7 @@ vm_guest_kjump() {
 		[ ! -f "$f" ] || [ ! -x "$f" ] ||
 			set -- "$f:/usr/sbin/${f##*/}" "$@"
 	done
-	vm_guest "$out" "${VM_BKERNEL:-$VM_KERNEL}/bzImage:/boot/bzImage" \
+	vm_guest "$out" "${VM_SECOND:-$VM_KERNEL}/bzImage:/boot/bzImage" \
 		"$VM_OUT/kjump-initramfs.img:/boot/kjump.img" "$@"
 }
 

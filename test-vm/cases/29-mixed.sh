@@ -36,7 +36,7 @@ mixed_hibernate() {
 mixed_snapshot() {
 	local a="$1-a"
 	CYCLE=$1
-	export VM_BKERNEL="$3"
+	export VM_SECOND="$3"
 	CYCLE_TARGET=/dev/vda CYCLE_DATA=/dev/vdb CYCLE_CONF=/dev/vda
 	vm_tap_expect "$a" "target labelled" "workload runs" "enough memory counted" "all right before" "kjump exits 0" \
 		"kjump says that it is done" "the file is root's alone" "all right after" "same memory checksum" \

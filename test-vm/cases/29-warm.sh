@@ -31,7 +31,7 @@ vm_tap_expect a "entered and left each time" "the kernel writes the core header"
 "${CC:-gcc}" -O2 -Wall -Werror -static -o kexec_warm "$VM_TOP/test-vm/guest/kexec_warm.c"
 vm_guest warm.img kexec_warm:/usr/sbin/kexec_warm "$VM_OUT/ship/kjump-info:/usr/sbin/kjump-info" \
 	"$VM_TOP/test-vm/guest/work:/kjt/work" --script "$VM_TOP/test-vm/guest/warm-b.sh"
-export VM_BKERNEL="$VM_VARIANT"
+export VM_SECOND="$VM_VARIANT"
 vm_guest_kjump a.img kexec_warm:/usr/sbin/kexec_warm warm.img:/boot/warm.img \
 	"$VM_TOP/test-vm/guest/work:/kjt/work" --script "$VM_TOP/test-vm/guest/warm.sh"
 vm_start a kernel="$VM_VARIANT/bzImage" initrd=a.img append="kjt.jumps=$jumps"
