@@ -8,11 +8,12 @@
 # plan: a: test_kexec_empty_segment
 # plan: a: test_kexec_peer
 # plan: a: test_kexec_staged
+# plan: a: test_kexec_platform
 # plan: a: nothing stays loaded
 # plan: power off
 . "$VM_TOP/test-vm/patched.sh"
 cat >guest.sh <<'GUEST'
-for name in core empty_segment peer staged; do
+for name in core empty_segment peer staged platform; do
 	rc=0
 	/kjt/test_kexec_$name $([ $name != peer ] || echo 0x18000000) >/tmp/out 2>&1 || rc=$?
 	cat /tmp/out
