@@ -36,6 +36,7 @@ static const char usage[] =
 	"  --plan            print what would be done and do nothing\n"
 	"  --job PA:NONCE    the page with this run's job (NONCE: 32 hex digits)\n"
 	"  --mailbox PA:NONCE  the page for the answer\n"
+	"  --platform        this kernel is to prepare for ACPI S4\n"
 	"  --note NAME=FILE  an ELF note of your own, up to 8\n"
 	"  --force           replace a foreign image, risk a window where a CPU waits\n"
 	"  --unload          give the memory back\n"
@@ -47,7 +48,7 @@ static const char usage[] =
 	"here, 75 not enough memory or another image is loaded, 77 not permitted.\n";
 
 enum { OPT_CRASH = 256, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_WINDOW, OPT_CONFINE, OPT_SECRET, OPT_PLAN, OPT_JOB,
-	OPT_MAILBOX, OPT_NOTE, OPT_FORCE, OPT_UNLOAD, OPT_SYSROOT };
+	OPT_MAILBOX, OPT_PLATFORM, OPT_NOTE, OPT_FORCE, OPT_UNLOAD, OPT_SYSROOT };
 
 static const struct option longopts[] = {
 	{ "crash", no_argument, NULL, OPT_CRASH },
@@ -60,6 +61,7 @@ static const struct option longopts[] = {
 	{ "plan", no_argument, NULL, OPT_PLAN },
 	{ "job", required_argument, NULL, OPT_JOB },
 	{ "mailbox", required_argument, NULL, OPT_MAILBOX },
+	{ "platform", no_argument, NULL, OPT_PLATFORM },
 	{ "note", required_argument, NULL, OPT_NOTE },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "unload", no_argument, NULL, OPT_UNLOAD },
@@ -178,6 +180,9 @@ static void parse_one(int c, struct kj_load_opts *o)
 	case OPT_MAILBOX:
 		parse_page("--mailbox", optarg, &o->mbox);
 		break;
+	case OPT_PLATFORM:
+		o->platform = 1;
+		break;
 	case OPT_NOTE:
 		parse_note(optarg, o);
 		break;
@@ -221,6 +226,8 @@ static void parse_args(int argc, char **argv, struct kj_load_opts *o)
 		die(EX_USAGE, "--crash goes without --job, --mailbox and --window");
 	if (o->confine.n && (o->crash || o->job.pa || o->mbox.pa || o->window_size || o->window_start != KJ_ANYWHERE))
 		die(EX_USAGE, "--confine goes without --crash, --job, --mailbox and --window");
+	if (o->platform && (o->crash || o->confine.n))
+		die(EX_USAGE, "--platform goes without --crash and --confine");
 	/* who comes back would find it in the backup pages */
 	if (o->secret && !o->confine.n)
 		die(EX_USAGE, "--secret goes with --confine only");

@@ -15,6 +15,7 @@
 #include "cmd/lib/amem.h"
 #include "cmd/lib/imgread.h"
 #include "cmd/lib/restore_mbox.h"
+#include "core/jumpinfo.h"
 #include "core/parse.h"
 #include "sys/compat.h"
 #include "sys/devmem.h"
@@ -215,6 +216,27 @@ static int fill(const struct opts *o, struct kj_amem *m, uint8_t *page)
 	return 0;
 }
 
+static uint8_t *map_page(const char *mem, uint64_t pa)
+{
+	uint8_t *page;
+	int r = kj_devmem_map(mem, pa, 1, &page);
+
+	if (r)
+		die(r == -EPERM || r == -EACCES ? EX_NOPERM : EX_OSERR, "%s: page 0x%llx: %s", mem,
+		    (unsigned long long)pa, strerror(-r));
+	return page;
+}
+
+/* A's kernel may want to know, too. Where it does not, all that A gets is the mailbox. */
+static void tell_kernel(uint32_t entered, const char *mem, uint64_t re)
+{
+	const enum kj_power power = entered == KJ_HOW_S4 ? KJ_POWER_SLEEP : entered == KJ_HOW_S5 ? KJ_POWER_OFF : KJ_POWER_ON;
+	uint8_t *page = map_page(mem, re & ~(uint64_t)4095);
+
+	(void)kj_jumpinfo_set_power(page, re, power);
+	kj_munmap(page, 4096);
+}
+
 static int entered(const struct opts *o)
 {
 	const char *mem = o->mem ? o->mem : KJ_DEVMEM_PATH;
@@ -239,12 +261,11 @@ static int entered(const struct opts *o)
 	    kj_ranges_overlap(&m.facts.window, pa, 4096))
 		die(EX_DATAERR, "%s: mailbox at 0x%llx: not a page of that system", o->file,
 		    (unsigned long long)pa);
-	r = kj_devmem_map(mem, pa, 1, &page);
-	if (r)
-		die(r == -EPERM || r == -EACCES ? EX_NOPERM : EX_OSERR, "%s: page 0x%llx: %s", mem,
-		    (unsigned long long)pa, strerror(-r));
+	page = map_page(mem, pa);
 	r = fill(o, &m, page);
 	kj_munmap(page, 4096);
+	if (!r)
+		tell_kernel(o->entered, mem, m.facts.re);
 	kj_amem_close(&m);
 	return r;
 }

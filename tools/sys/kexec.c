@@ -27,12 +27,23 @@ int kj_kexec_load(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, 
 	return (int)kj_syscall(SYS_kexec_load, (long)entry, (long)n, (long)seg, (long)(flags | ARCH_X86_64), 0, 0);
 }
 
-int kj_kexec_can_jump(void)
+/* 1: the kernel knows these flags, 0: it does not. */
+static int knows(unsigned long flags)
 {
 	/* flags are looked at before segments, and nothing can be read there */
-	int err = (int)kj_syscall(SYS_kexec_load, 0, 1, 1, (long)(KJ_KEXEC_PRESERVE | ARCH_X86_64), 0, 0);
+	int err = (int)kj_syscall(SYS_kexec_load, 0, 1, 1, (long)(flags | ARCH_X86_64), 0, 0);
 
 	return err == -EFAULT ? 1 : err == -EINVAL ? 0 : err ? err : -EIO;
+}
+
+int kj_kexec_can_jump(void)
+{
+	return knows(KJ_KEXEC_PRESERVE);
+}
+
+int kj_kexec_can_sleep(void)
+{
+	return knows(KJ_KEXEC_PRESERVE | KJ_KEXEC_PLATFORM);
 }
 
 int kj_kexec_load_guarded(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, unsigned long flags)

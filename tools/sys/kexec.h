@@ -11,6 +11,7 @@
 #define KJ_KEXEC_ON_CRASH 1ul
 #define KJ_KEXEC_PRESERVE 2ul	/* KEXEC_PRESERVE_CONTEXT: the image may jump back */
 #define KJ_KEXEC_UPDATE 4ul	/* KEXEC_UPDATE_ELFCOREHDR: the kernel may write the ELF core header anew */
+#define KJ_KEXEC_PLATFORM 0x20ul	/* KEXEC_JUMP_PLATFORM, of kernel-patch/: A's kernel prepares for ACPI S4 */
 #define KJ_KEXEC_UNKNOWN 0x8000ul	/* in no kernel: -EINVAL, if one may load at all */
 #define KJ_KEXEC_SEGMENTS 16u
 
@@ -43,6 +44,8 @@ int kj_kexec_crash_size(const char *root, uint64_t *ret);
 
 /* 1: this kernel has CONFIG_KEXEC_JUMP, 0: it has not, -errno: it says nothing to us. Nothing is loaded or unloaded. */
 int kj_kexec_can_jump(void);
+/* The same of KJ_KEXEC_PLATFORM. -EOPNOTSUPP: it has it, and the machine has no S4. */
+int kj_kexec_can_sleep(void);
 
 /* 1 if kernel.kexec_load_disabled is set, 1 if the kernel is locked down; else 0, also when unknown. */
 int kj_kexec_disabled(void);

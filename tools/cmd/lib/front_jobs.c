@@ -25,6 +25,7 @@
 #include "cmd/lib/front_tested.h"
 #include "core/image.h"
 #include "sys/hold.h"
+#include "sys/kexec.h"
 #include "sys/log.h"
 
 static const struct option options[] = {
@@ -66,7 +67,7 @@ static int usage(const char *cmd, int status)
 		      "  -P, --plain          although encrypt is set: a dump is not encrypted\n", f);
 	if (!strcmp(cmd, "hibernate"))
 		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n"
-		      "      --s4             power off through ACPI S4: needs a patched kernel\n"
+		      "      --s4             power off through ACPI S4: needs a kernel that takes part in it\n"
 		      "      --force-s4       the same without one\n"
 		      "  -F, --force          save although kjump test has not passed on this kernel, a file\n"
 		      "                       system cannot be fingerprinted, or the target's key may get lost\n", f);
@@ -189,13 +190,22 @@ static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, u
 }
 
 /* Coming back from S4 is work for the kernel (drivers/acpi/sleep.c: acpi_hibernation_leave, acpi_pm_finish), which it
- * leaves undone after a jump. */
-static int check_s4(const struct choice *c)
+ * leaves undone after a jump, unless it has kernel-patch/ and is asked for it. */
+static int check_s4(const struct choice *c, int *platform)
 {
 	static const char undone[] = "_WAK and _TTS are not run when this kernel comes back, and ACPI NVS memory is not put back";
+	int rc;
 
 	if (!c->s4)
 		return 0;
+	rc = kj_kexec_can_sleep();
+	*platform = rc == 1;
+	if (*platform)
+		return 0;
+	if (rc == -EOPNOTSUPP) {
+		kj_log(KJ_LOG_ERR, "S4: this machine has none");
+		return EX_UNAVAILABLE;
+	}
 	if (!c->force_s4) {
 		kj_log(KJ_LOG_ERR, "S4 needs a patched kernel: %s; --force-s4 does without", undone);
 		return EX_UNAVAILABLE;
@@ -244,7 +254,7 @@ int kj_front_hibernate(int argc, char **argv)
 	if (!status)
 		status = check_tested(&r, &c);
 	if (!status)
-		status = check_s4(&c);
+		status = check_s4(&c, &r.platform);
 	free_flags = kj_front_free_flags("");
 	if (!status && free_flags && r.conf.format == KJ_DUMP_SWSUSP) {
 		kj_log(KJ_LOG_ERR, "%s is on: this kernel relies on what free pages hold, and the kernel's own loader leaves anything there; use format image",

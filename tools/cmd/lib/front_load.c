@@ -164,6 +164,8 @@ int kj_run_load(struct kj_run *r)
 	add_opt(&a, "--window", r->window);
 	add_opt(&a, "--job", job);
 	add_opt(&a, "--mailbox", mbox);
+	if (r->platform)
+		add(&a, "--platform");
 	return run(&a, out, sizeof(out), &len);
 }
 

@@ -24,6 +24,7 @@ struct kj_run {
 	struct kj_le_prints prints;	/* hibernate: what is mounted */
 	struct kj_le_key key;		/* hibernate: what the image is encrypted to; zeros: it is not */
 	struct kj_le_dmcrypt crypt;	/* of the target's device, with its key; zeros: it is not encrypted */
+	int platform;			/* this kernel prepares for ACPI S4 when it jumps */
 	int keep_loaded;		/* B was loaded before: load it again afterwards */
 	int quiet;
 };

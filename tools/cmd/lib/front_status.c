@@ -33,6 +33,15 @@ static int plain(int argc, char **argv, const char *help, int *status)
 	return 0;
 }
 
+static void status_s4(void)
+{
+	const int rc = kj_kexec_can_sleep();
+
+	printf("S4          %s\n", rc == 1 ? "prepared for by the kernel: hibernate --s4" :
+		rc == -EOPNOTSUPP ? "this machine has none" :
+		"this kernel does not prepare for it: hibernate --force-s4 does without");
+}
+
 /* Returns 1 if the machine could hibernate as far as can be seen without doing it. */
 static int status_kernel(void)
 {
@@ -55,6 +64,8 @@ static int status_kernel(void)
 		!access("/sys/kernel/kexec_jump_elfcorehdr_size", F_OK) ? "handed over by the kernel" :
 		kj_kcore_publishes(&k) ? "published by the kernel" :
 		k.vmcoreinfo_len ? "found in the kernel's control page" : "/proc/kcore does not say");
+	if (ok)
+		status_s4();
 	if (access("/dev/snapshot", F_OK)) {
 		puts("hibernation /dev/snapshot is not there");
 		ok = 0;

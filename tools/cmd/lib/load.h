@@ -29,7 +29,7 @@ struct kj_load_page {
 };
 
 struct kj_load_opts {
-	int crash, plan, force, unload;
+	int crash, plan, force, unload, platform;
 	const char *kernel, *initrd, *append;	/* paths; append "" if not given */
 	const char *root;			/* prefix of /proc and /sys, "" but in tests */
 	uint64_t window_start, window_size;	/* struct kj_window_ask */

@@ -294,6 +294,11 @@ key_is NOTES_PA 0x27ffe000 'which has no note'
 grep -q '^E820_[0-9]*=0x27ff[0-9a-f]*-0x40000000:2$' "$KJ_TMP/out" &&
 	grep -q '^SEGMENT_[0-9]*=0x27ff[0-9a-f]*-0x28000000:header$' "$KJ_TMP/out"
 ok 'and is loaded, but no RAM of that kernel' "$(grep 'E820_\|SEGMENT_' "$KJ_TMP/out")"
+plan --confine 0x20000000-0x28000000 --platform
+status_is 64 'prepared for S4, and confined'
+one_line 'kjump-load: --platform goes without --crash and --confine' 'says so'
+plan --crash --platform
+status_is 64 'prepared for S4, and for a crash'
 plan --secret "$d/secret"
 status_is 64 'a secret without a way that is for good'
 one_line 'kjump-load: --secret goes with --confine only' 'says so'

@@ -66,6 +66,25 @@ field 'no result any more' "$mem" $((box + 52)) 4 0
 try "$p" -e jump -s "$KJ_TMP/none" -m "$mem" "$d/jump"
 status_is 0 'without numbers it is still written'
 
+# the control page of a kernel that has prepared for S4: a note of 72 bytes, its re-entry address, a flag
+note=$((0x110f00))
+cp "$mem" "$KJ_TMP/mem4"
+put() { printf '%b' "$2" | dd of="$KJ_TMP/mem4" bs=1 seek=$((note + $1)) conv=notrunc 2>/dev/null; }
+put 12 '\006\000\000\000\110\000\000\000\007\000\112\113KJUMP\000\000\000'
+put 32 '\001\000\000\000\110\000\000\000'
+put 72 '\245\001\021\000\000\000\000\000'
+put 96 '\040\000\000\000\000\000\000\000'
+for how in 's4 2' 's5 1' 'jump 0'; do
+	try "$p" -e "${how% *}" -m "$KJ_TMP/mem4" "$d/jump"
+	status_is 0 "${how% *}, and the kernel wants to know"
+	field 'it is told' "$KJ_TMP/mem4" $((note + 100)) 4 "${how#* }"
+done
+put 96 '\000'
+try "$p" -e s4 -m "$KJ_TMP/mem4" "$d/jump"
+status_is 0 'a kernel that does not want to know'
+field 'it is not told' "$KJ_TMP/mem4" $((note + 100)) 4 0
+field 'the mailbox is' "$KJ_TMP/mem4" $((box + 12)) 4 3
+
 cp "$mem" "$KJ_TMP/mem2"
 printf x | dd of="$KJ_TMP/mem2" bs=1 seek=$((box + 20)) conv=notrunc 2>/dev/null
 cp "$KJ_TMP/mem2" "$KJ_TMP/mem3"
