@@ -55,7 +55,7 @@ cell_alone() {
 
 #    name  codec   CPUs MiB
 cell none  stored  2    1024
-cell lzo   lzo     1    640
+cell lzo   lzo     1    1024
 # with two CPUs the kernel hands each piece to the other one, and waits: an emulator on a busy host is slow at that
 cell lz4   lz4     1    1024 cpu=max,la57=off conf='swsusp_zeros flag'
-cell given stored  1    640  c=kjump.final=reboot
+cell given stored  1    1024 c=kjump.final=reboot
