@@ -17,7 +17,7 @@ vm_disk target.img $((BENCH_MIB * 2 + 64))
 # what is slow is to be measured, and not to be taken for a lockup
 patience='watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120'
 cycle_guest "$VM_TOP/test-vm/guest/bench.sh" "cmdline_append \"$patience\""
-# no ERMS: emulated, what copies and clears memory by the byte takes five times as long as by the word
+# no ERMS: emulated, what copies and clears memory by the byte takes much longer than by the word
 set -- mem="$BENCH_MIB" smp=2 cpu=max,erms=off,fsrm=off disk=target.img
 vm_start a "$@" initrd=a.img append="kjt.method=$BENCH_METHOD kjt.percent=$BENCH_PERCENT $patience"
 stamps a hibernate a/tap.log '^stage hibernate' back a/tap.log '^stage resumed'

@@ -28,9 +28,9 @@ vm_guest b.img "$BENCH_PEER:/usr/sbin/makedumpfile" $(libraries) "$VM_TOP/test-v
 vm_guest_kjump a.img kjump.conf:/etc/kjump.conf crash.conf:/etc/crash.conf b.img:/boot/b.img kjwork:/usr/sbin/kjwork \
 	"$VM_TOP/test-vm/guest/work:/kjt/work" --script "$VM_TOP/test-vm/guest/bench-snapshot.sh"
 # a flush of the guest's must not wait for the host's disk
-# no ERMS: emulated, what copies and clears memory by the byte takes five times as long as by the word
-vm_start a mem="$BENCH_MIB" smp=2 cpu=max,erms=off,fsrm=off initrd=a.img disk=target.img,cache=unsafe disk=disk.img,cache=unsafe \
-	append="crashkernel=$((BENCH_MIB / 4))M kjt.percent=$BENCH_PERCENT $patience"
+# no ERMS: emulated, what copies and clears memory by the byte takes much longer than by the word
+vm_start a mem="$BENCH_MIB" smp=2 cpu=max,erms=off,fsrm=off initrd=a.img disk=target.img,cache=unsafe \
+	disk=disk.img,cache=unsafe append="crashkernel=$((BENCH_MIB / 4))M kjt.percent=$BENCH_PERCENT $patience"
 # where A's processes stop and go on, and what B does in between
 "$VM_TOP/test-vm/stamp.py" 'stop*' a/console.log 'Freezing user space processes\r?$' \
 	'up*' a/console.log '^kjump: snapshot of ' 'saved*' a/console.log '^kjump: back to the system that waits' \
