@@ -7,6 +7,7 @@
 #define KJ_TEST_MKIMAGE_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +230,17 @@ __attribute__((unused)) static void mki_make(struct mki *m)
 	kj_image_seal(h);
 	kj_state_seal((struct kj_le_state *)(m->file + 4096), mki_id, KJ_ST_READY, 0, 1700000000);
 	m->len = off;
+}
+
+/* To the file at @path. */
+static inline void mki_write(const struct mki *m, const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fwrite(m->file, 1, m->len, f) != m->len || fclose(f)) {
+		perror(path);
+		abort();
+	}
 }
 
 #endif

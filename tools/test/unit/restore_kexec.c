@@ -35,7 +35,6 @@ struct bench {
 static void make(struct bench *b, int fill)
 {
 	struct kj_runs count = { 0 };
-	int fd;
 
 	memset(b, 0, sizeof(*b));
 	b->m.codec = 1;
@@ -43,8 +42,7 @@ static void make(struct bench *b, int fill)
 	b->m.swap = MKI_DATA;
 	b->m.fill = (uint32_t)fill;
 	mki_make(&b->m);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	ok(fd >= 0 && write(fd, b->m.file, b->m.len) == (ssize_t)b->m.len && !close(fd), "image written");
+	mki_write(&b->m, path);
 	ok(!kj_img_open(&b->img, path, 0) && !kj_img_index(&b->img), "image opens: %s", b->img.why);
 	is(kj_stream_init(&b->s, &b->img, b->tramp), 0, "stream");
 	kj_stream_plan(&b->s);
@@ -240,7 +238,6 @@ static void test_kernel(void)
 	struct kj_restore r;
 	uint32_t state;
 	uint64_t pfn;
-	int fd;
 
 	refused(EFAULT, able, NULL, 1, "this kernel loads in stages");
 	refused(EINVAL, able, NULL, 0, "this one does not");
@@ -249,8 +246,7 @@ static void test_kernel(void)
 	refused(0, open_stage, NULL, EINVAL, "0 is no file of ours");
 	refused(EBUSY, open_stage, NULL, EBUSY, "another load is under way");
 	mki_make(&m);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	ok(fd >= 0 && write(fd, m.file, m.len) == (ssize_t)m.len && !close(fd), "image written");
+	mki_write(&m, path);
 	memset(&r, 0, sizeof(r));
 	r.path = path;
 	r.workers = 1;

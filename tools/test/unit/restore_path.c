@@ -143,11 +143,9 @@ static void test_asked(void)
 {
 	struct mki m = { .codec = 1, .limit = UINT64_MAX, .swap = MKI_DATA };
 	struct kj_restore r;
-	int fd;
 
 	mki_make(&m);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	ok(fd >= 0 && write(fd, m.file, m.len) == (ssize_t)m.len && !close(fd), "image written");
+	mki_write(&m, path);
 	memset(&r, 0, sizeof(r));
 	r.path = path;
 	r.kernel = r.initrd = "";

@@ -19,14 +19,6 @@
 static char img_path[256], mem_path[256];
 static uint8_t *mem;
 
-static void put_file(const struct mki *m)
-{
-	int fd = open(img_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	if (fd < 0 || write(fd, m->file, m->len) != (ssize_t)m->len || close(fd))
-		ok(0, "%s: cannot write", img_path);
-}
-
 static void fresh_mem(size_t len)
 {
 	int fd = open(mem_path, O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -50,7 +42,7 @@ static void make(struct mki *m, struct kj_img *img, uint32_t codec)
 	m->limit = UINT64_MAX;
 	m->swap = MKI_DATA;
 	mki_make(m);
-	put_file(m);
+	mki_write(m, img_path);
 	ok(!kj_img_open(img, img_path, 0) && !kj_img_index(img), "image opens: %s", img->why);
 	fresh_mem(MKI_PAGES * 4096);
 }
