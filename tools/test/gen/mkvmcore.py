@@ -99,6 +99,7 @@ class Machine:
         self.free = set()
         self.offline = set()
         self.backup = {}  # S -> D
+        self.unused = set()  # pfns of S whose D is free
         self.source = {}  # D -> S; D -> D: free in A
         self.next = 0x1100000
 
@@ -299,6 +300,8 @@ CRASHTIME=1700000000
                 s = pool.pop(0)
                 self.source[d] = s
                 self.backup[s] = d
+                if whole:
+                    self.unused.add(s >> 12)
 
     def write_list(self, pages):
         """The kimage list, over indirection pages of 512 entries."""
@@ -482,13 +485,12 @@ def main():
                 if page is not ZERO:
                     f.seek(pa)
                     f.write(page)
-    unused = {s >> 12 for s, d in m.backup.items() if d >> 12 in m.free and not d >> 18 & 1}
-    left = m.free | m.offline | unused
+    left = m.free | m.offline | m.unused
     if args.fill:
         # a MiB with pages that are out of use has its free ones stored
         mixed = {pfn >> 8 for pfn in m.offline if not inside(m.window, pfn << 12)}
         fill = {pfn for pfn in m.free if pfn >> 8 not in mixed}
-        fill |= {pfn for pfn in unused if pfn >> 8 not in mixed}
+        fill |= {pfn for pfn in m.unused if pfn >> 8 not in mixed}
         left = fill | m.offline
         with open(args.fill, "w", encoding="ascii") as f:
             for pfn in sorted(fill):
