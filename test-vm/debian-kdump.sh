@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# A Debian that has its own kdump-tools, with makedumpfile, and our package beside it, for those who compare them. Must never
-# start anything of what it installs: in a chroot the kernel is the host's.
+# A Debian that has its own kdump-tools, with makedumpfile, and our package beside it. Must never start anything of what it
+# installs: in a chroot the kernel is the host's.
 
 # shellcheck source=test-vm/debian.sh
 . "$VM_TOP/test-vm/debian.sh"
 
-# kdump_disk COMMANDS SCRIPT [SRC:DST...]: disk.img, with kdump-tools switched on and set up, and ours not; SCRIPT and what
-# follows is for test-vm/debian-disk, the file COMMANDS runs in it at the end. Loads 2 MB by apt-get.
+# kdump_disk SCRIPT [SRC:DST...]: disk.img, with kdump-tools switched on and set up, and ours not; the arguments are for
+# test-vm/debian-disk. Loads 2 MB by apt-get.
 kdump_disk() {
-	local more="$1" deb
-	shift
-	cat >setup - "$more" <<-'END'
+	local deb
+	cat >setup <<-'END'
 		printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
 		chmod 755 /usr/sbin/policy-rc.d
 		DEBIAN_FRONTEND=noninteractive

@@ -20,5 +20,25 @@ debian_files() {
 	debugfs -R "rdump $2 $3" "$1$DEBIAN_FS" 2>/dev/null
 }
 
+# debian_dump DISK: the one dump that is below its /var/crash: vmcore, and dmesg.ours.
+debian_dump() {
+	debian_files "$1" /var/crash files
+	mv files/crash/127.0.0.1-*/vmcore vmcore
+	mv files/crash/127.0.0.1-*/vmcore-dmesg.txt dmesg.ours
+}
+
+# debian_called: file(1) knows what that is.
+debian_called() {
+	note "file: $(file -b vmcore)"
+	file -b vmcore |
+		grep -q "^Kdump compressed dump v[0-9]*, system Linux, node kjdebian, release $DEBIAN_RELEASE,"
+}
+
+# debian_same_log: makedumpfile finds the log in it that we have saved. That of Debian 12 leaves the callers out.
+debian_same_log() {
+	makedumpfile --message-level 0 --dump-dmesg vmcore dmesg &&
+		sed 's/^\(\[ *[0-9.]*\] \)\[ *[TC][0-9]*\] /\1/; /^\[/!s/^ \{11\}//' dmesg.ours | cmp - dmesg
+}
+
 # debian_fsck DISK: by the host's e2fsck, which may not change anything.
 debian_fsck() { e2fsck -fn "$1$DEBIAN_FS" >fsck.out 2>&1; }
