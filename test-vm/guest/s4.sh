@@ -50,8 +50,7 @@ if [ "$method" = platform ]; then
 	tap_try "resumed" sh -c 'echo disk >/sys/power/state'
 else
 	status=0
-	# shellcheck disable=SC2046 # one word or none
-	kjump hibernate $(work_option how --s4) >/tmp/out 2>/tmp/err || status=$?
+	kjump hibernate --s4 >/tmp/out 2>/tmp/err || status=$?
 	cat /tmp/out /tmp/err >/dev/console
 	kv err "$(head -n 1 /tmp/err)"
 	tap_is "resumed" "$status" 0
