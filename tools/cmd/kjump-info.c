@@ -160,8 +160,8 @@ static int show_core(const char *path, int job)
 		kj_info_num("MAP_PAGES", m.map.npages);
 		kj_info_num("MAP_FREE", m.map.nfree);
 		kj_info_num("MAP_RUNS", m.map.n);
-		printf("MAP_FROM=%s\n", m.map_from_pages ? "pages" :
-		       m.map_from_note ? "note" : "control-page");
+		printf("MAP_FROM=%s\n", m.map_from == KJ_MAP_GIVEN ? "pages" :
+		       m.map_from == KJ_MAP_TOLD ? "note" : "control-page");
 	}
 	put_vmcoreinfo(&m.vi);
 	if (job)

@@ -35,6 +35,10 @@ struct kj_amem_ops {
 	void (*close)(void *src);
 };
 
+/* How the backup pages map was found: looked for in A's control page; where A's kernel says that it is; in a note that
+ * has all of it. */
+enum kj_map_from { KJ_MAP_SEARCHED, KJ_MAP_TOLD, KJ_MAP_GIVEN };
+
 struct kj_amem {
 	int fd;
 	const char *path;
@@ -46,8 +50,7 @@ struct kj_amem {
 	struct kj_map map;		/* D -> S runs; n == 0: no window (crash, or a plain core) */
 	struct kj_map_page cp;		/* table, swap, map head, cr4 of A's control page; zero: crash */
 	struct kj_ranges ram;		/* A's System RAM: from the note, else from the PT_LOADs */
-	int map_from_note;		/* A's kernel says where it is; else it was looked for in the control page */
-	int map_from_pages;		/* A's kernel has it in a note of its own */
+	enum kj_map_from map_from;	/* of a jump */
 	int is_jump;			/* RE != 0 and the map was found and is valid */
 	int is_logical;			/* a file that holds the window's pages at their own addresses */
 	uint64_t size;			/* of the file, 0: unknown */

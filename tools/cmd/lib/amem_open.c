@@ -241,14 +241,16 @@ static int find_map(struct kj_amem *m)
 	if (m->facts.have & KJ_HAVE(KJ_NT_MAP)) {
 		m->cp = (struct kj_map_page){ .cp = cp, .table = m->facts.map_table, .swap = m->facts.map_swap,
 					      .head = m->facts.map_head, .cr4 = m->facts.map_cr4 };
+		m->map_from = KJ_MAP_GIVEN;
 		if (m->facts.have & KJ_HAVE(KJ_NT_PAGES))
 			err = build_map(m, 0, &why);
-		m->map_from_pages = !err;
-		if (err == -EBADMSG)
+		if (err == -EBADMSG) {
+			m->map_from = KJ_MAP_TOLD;
 			err = build_map(m, m->cp.head, &why);
-		m->map_from_note = !err;
+		}
 	}
 	if (err == -EBADMSG) {
+		m->map_from = KJ_MAP_SEARCHED;
 		if (kj_amem_read_phys(m, cp, page, sizeof(page)))
 			return kj_amem_fail(m, -EBADMSG, "control page 0x%llx: cannot be read", (unsigned long long)cp);
 		while (err == -EBADMSG &&

@@ -388,14 +388,14 @@ int main(int argc, char **argv)
 	snprintf(path, sizeof(path), "%s/amem-%d", tmp ? tmp : "/tmp", (int)getpid());
 	test_jump(MK_JUMP, "6.12");
 	test_jump(MK_JUMP_NEW, "6.14");
-	ok(!m.map_from_note, "its map was found in the control page");
+	is(m.map_from, KJ_MAP_SEARCHED, "its map was found in the control page");
 	test_jump(MK_JUMP_NOTE, "map in a note");
-	ok(m.map_from_note, "its map was found by the note");
+	is(m.map_from, KJ_MAP_TOLD, "its map was found by the note");
 	test_jump(MK_JUMP_PAGES, "the map itself in a note");
-	ok(m.map_from_pages, "it was taken from there");
+	is(m.map_from, KJ_MAP_GIVEN, "it was taken from there");
 	test_pages();
 	test_jump(MK_JUMP_LIE, "map in the control page, and a wrong note");
-	ok(!m.map_from_note, "its map was found in the control page");
+	is(m.map_from, KJ_MAP_SEARCHED, "its map was found in the control page");
 	test_reads();
 	test_other_cores();
 	test_lies();
