@@ -7,7 +7,7 @@ for name in "no label" "not root: hibernate" "not root: snapshot" "not root: loa
 	"target is swap" "target is a file" "target too small" "target too small for a label" "label: mounted" \
 	"label: holds something" "kjump.conf: a bad value" "kjump.conf: an unknown key" "kernel truncated" \
 	"kernel corrupt" "kernel is none" "kernel not there" "initramfs not there" "window over half of RAM" \
-	"window too small" "window is no RAM" "another hibernation" "a foreign kexec image" "no free memory" \
+	"window too small" "window is no RAM" "a kernel without S4" "another hibernation" "a foreign kexec image" "no free memory" \
 	"kexec_load is disabled"; do
 	vm_tap_expect a "$name" "$name: no harm"
 done

@@ -84,6 +84,9 @@ refuses "window over half of RAM" 69 'window: .* more than half of RAM .*' kjump
 refuses "window too small" 69 'window: .* too small for this kernel and initrd' kjump hibernate -w 8M
 refuses "window is no RAM" 69 'window or job page: not System RAM, .*' kjump hibernate -w 0xb0000000-0xb4000000
 
+refuses "a kernel without S4" 69 '--platform: the kernel does not prepare for ACPI S4' \
+	kjump-load --kernel /boot/bzImage --initrd /boot/kjump.img --platform
+
 exec 9</dev/snapshot
 refuses "another hibernation" 75 '/dev/snapshot: another hibernation is under way' kjump hibernate
 exec 9<&-

@@ -246,6 +246,13 @@ static int check_foreign(const struct kj_load_opts *o)
 	return loaded != 0;
 }
 
+/* Before the image that is there is given up. */
+static void check_platform(const struct kj_load_opts *o)
+{
+	if (o->platform && kj_kexec_can_sleep() != 1)
+		die(EX_UNAVAILABLE, "--platform: the kernel does not prepare for ACPI S4");
+}
+
 static int unload(const struct kj_load_opts *o)
 {
 	const int loaded = check_foreign(o);
@@ -363,8 +370,10 @@ int main(int argc, char **argv)
 		die(EX_NOPERM, "not root");
 	if (l.o.unload)
 		return unload(&l.o);
-	if (!l.o.plan)
+	if (!l.o.plan) {
 		loaded = check_foreign(&l.o);
+		check_platform(&l.o);
+	}
 	read_files(&l);
 	kj_load_facts(&l.o, &l.a);
 	kj_load_window(&l);

@@ -15,6 +15,9 @@
 #define KJ_KEXEC_UNKNOWN 0x8000ul	/* in no kernel: -EINVAL, if one may load at all */
 #define KJ_KEXEC_SEGMENTS 16u
 
+/* Of kernel-patch/, if A's kernel writes the ELF core header: the bytes that it adds to it. */
+#define KJ_KEXEC_CORE_SIZE "/sys/kernel/kexec_jump_elfcorehdr_size"
+
 /* As the system call takes it: 64-bit pointers and sizes.  @memsz is never 0, see core/loadplan.c. */
 struct kj_kexec_segment {
 	const void *buf;	/* may be NULL if bufsz is 0 */

@@ -33,9 +33,10 @@ static int plain(int argc, char **argv, const char *help, int *status)
 	return 0;
 }
 
-static void status_s4(void)
+/* Only a kernel that publishes its map can have this, and each question counts against kexec_load_limit_reboot. */
+static void status_s4(int publishes)
 {
-	const int rc = kj_kexec_can_sleep();
+	const int rc = publishes ? kj_kexec_can_sleep() : 0;
 
 	printf("S4          %s\n", rc == 1 ? "prepared for by the kernel: hibernate --s4" :
 		rc == -EOPNOTSUPP ? "this machine has none" :
@@ -61,11 +62,11 @@ static int status_kernel(void)
 	}
 	kj_kcore_read("", &k);
 	printf("memory map  %s\n",
-		!access("/sys/kernel/kexec_jump_elfcorehdr_size", F_OK) ? "handed over by the kernel" :
+		!access(KJ_KEXEC_CORE_SIZE, F_OK) ? "handed over by the kernel" :
 		kj_kcore_publishes(&k) ? "published by the kernel" :
 		k.vmcoreinfo_len ? "found in the kernel's control page" : "/proc/kcore does not say");
 	if (ok)
-		status_s4();
+		status_s4(kj_kcore_publishes(&k));
 	if (access("/dev/snapshot", F_OK)) {
 		puts("hibernation /dev/snapshot is not there");
 		ok = 0;

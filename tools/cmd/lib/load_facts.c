@@ -166,10 +166,10 @@ static uint64_t read_core_room(const char *root)
 	char line[64];
 	uint64_t n;
 
-	if (kj_load_line(root, "/sys/kernel/kexec_jump_elfcorehdr_size", line, sizeof(line)))
+	if (kj_load_line(root, KJ_KEXEC_CORE_SIZE, line, sizeof(line)))
 		return 0;
 	if (kj_parse_u64_in(line, strlen(line), 1, 16u << 20, &n))
-		die(EX_OSERR, "/sys/kernel/kexec_jump_elfcorehdr_size: no size");
+		die(EX_OSERR, KJ_KEXEC_CORE_SIZE ": no size");
 	return n;
 }
 

@@ -229,8 +229,9 @@ static void fill_segment(const struct kj_load *l, const struct kj_load_segment *
 void kj_load_commit(struct kj_load *l)
 {
 	struct kj_kexec_segment seg[KJ_SEGMENT_MAX];
-	unsigned long flags = l->o.crash ? KJ_KEXEC_ON_CRASH : l->o.confine.n ? 0 :
-				    KJ_KEXEC_PRESERVE | (l->a.core_room ? KJ_KEXEC_UPDATE : 0);
+	const unsigned long flags = l->o.crash ? KJ_KEXEC_ON_CRASH : l->o.confine.n ? 0 :
+				    KJ_KEXEC_PRESERVE | (l->a.core_room ? KJ_KEXEC_UPDATE : 0) |
+				    (l->o.platform ? KJ_KEXEC_PLATFORM : 0);
 	uint64_t have, want = l->plan.pages * KJ_PAGE + MARGIN;
 	int err;
 
@@ -240,9 +241,6 @@ void kj_load_commit(struct kj_load *l)
 		die(EX_UNAVAILABLE, "kernel has no CONFIG_KEXEC_JUMP");
 	if (err)
 		load_failed(l, err);
-	if (l->o.platform && kj_kexec_can_sleep() != 1)
-		die(EX_UNAVAILABLE, "--platform: the kernel does not prepare for ACPI S4");
-	flags |= l->o.platform ? KJ_KEXEC_PLATFORM : 0;
 	have = available();
 	if (!l->o.crash && have && have < want)
 		die(EX_TEMPFAIL, "not enough free memory for the window of %llu MiB: %llu MiB available, %llu needed",
