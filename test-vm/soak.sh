@@ -54,19 +54,19 @@ soak_judge() {
 
 # soak_life KIND CYCLES: an A that lives that long. A line for each cycle, to stdout and SOAK_DONE.
 soak_life() {
-	local kind="$1" cycles="$2" i=1 vm last first began place image line life
-	soak_machine "$kind"
+	local machine="$1" cycles="$2" i=1 vm last first began place image line life
+	soak_machine "$machine"
 	first=$(($(soak_count) + 1))
 	life=$first
 	cycle_disks $((SOAK_MIB + 64))
 	cycle_guest "$VM_TOP/test-vm/guest/soak.sh" "cmdline_append \"$SOAK_PATIENCE\""
 	last=life$life-0
-	vm_plan "$last: target labelled" "life $life, $kind: the file system is whole" "life $life, $kind: no image is left"
+	vm_plan "$last: target labelled" "life $life, $machine: the file system is whole" "life $life, $machine: no image is left"
 	# shellcheck disable=SC2086 # words are wanted
 	vm_start $last $SOAK_VM disk=target.img disk=data.img initrd=a.img \
 		append="kjt.cycles=$cycles kjt.first=$first kjt.percent=60 $SOAK_PATIENCE $SOAK_A"
 	while [ "$i" -le "$cycles" ]; do
-		vm_wait "$last" 300 || { not_ok "$kind: $last" "ended by $VM_END"; return 1; }
+		vm_wait "$last" 300 || { not_ok "$machine: $last" "ended by $VM_END"; return 1; }
 		# the first VM has no cycle to judge, but it has a log
 		[ "$i" -gt 1 ] || { vm_finish; ! grep '^not ok' result.tap >&2 || return 1; }
 		image=$(soak_image)
@@ -75,19 +75,19 @@ soak_life() {
 		# shellcheck disable=SC2086 # words are wanted
 		vm_start "$vm" $SOAK_VM disk=target.img disk=data.img initrd="$VM_OUT/kjump-initramfs.img" \
 			append="kjump.final=reboot kjump.test.hook=layout $SOAK_PATIENCE"
-		vm_stage "$vm" "resumed $i" 300 || { not_ok "$kind: $vm" "A does not come back"; return 1; }
-		line="$kind, cycle $i of $cycles: $image; back in $(soak_seconds "$began") s"
+		vm_stage "$vm" "resumed $i" 300 || { not_ok "$machine: $vm" "A does not come back"; return 1; }
+		line="$machine, cycle $i of $cycles: $image; back in $(soak_seconds "$began") s"
 		place=$(tr -d '\r' <"$vm/console.log" | sed -n 's/^kjump: this kernel lies at //p' | head -n 1)
-		vm_wait "$vm" 300 || { not_ok "$kind: $vm" "ended by $VM_END"; return 1; }
-		soak_judge "$vm" "$i" || { not_ok "$kind: $vm" "cycle $i"; return 1; }
+		vm_wait "$vm" 300 || { not_ok "$machine: $vm" "ended by $VM_END"; return 1; }
+		soak_judge "$vm" "$i" || { not_ok "$machine: $vm" "cycle $i"; return 1; }
 		line="$(date '+%H:%M:%S') $(($(soak_count) + 1)): $line; C at $place"
 		printf '%s\n' "$line" >>"$SOAK_DONE"
 		printf '%s\n' "$line"
 		rm -rf "$last"
 		last=$vm i=$((i + 1))
 	done
-	ok_if "life $life, $kind: the file system is whole" cycle_fsck &&
-		ok_if "life $life, $kind: no image is left" cycle_erased
+	ok_if "life $life, $machine: the file system is whole" cycle_fsck &&
+		ok_if "life $life, $machine: no image is left" cycle_erased "$last"
 }
 
 # soak_seeds: how many different places C had.
@@ -95,15 +95,15 @@ soak_seeds() { sed -n 's/.*; C at //p' "$SOAK_DONE" | sort -u | wc -l; }
 
 # soak_run N: until so many cycles are done. Lives are so long that each kind of machine comes twice.
 soak_run() {
-	local n="$1" long kind left
+	local n="$1" long machine left
 	long=$(((n + 11) / 12))
 	[ $long -ge 3 ] || long=3
 	while :; do
-		for kind in $SOAK_KINDS; do
+		for machine in $SOAK_KINDS; do
 			left=$((n - $(soak_count)))
 			[ $left -gt 0 ] || return 0
 			[ $left -ge $long ] || long=$left
-			soak_life "$kind" "$long" || return 1
+			soak_life "$machine" "$long" || return 1
 		done
 	done
 }

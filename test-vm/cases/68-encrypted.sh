@@ -69,6 +69,6 @@ ok_if "c: and again" cycle_answer c 2 correct-horse-battery
 ok_if "A ends by itself" vm_wait c 150
 ok_if "the file system is whole" cycle_fsck
 ok_if "kernel C has a KASLR seed of its own" cycle_moved a c "kernel C has a KASLR seed of its own"
-ok_if "the image is erased" cycle_erased
+ok_if "the image is erased" cycle_erased a
 # C's command line and log are on its console; A's own command line is what names it
 ok_is "no passphrase is shown or logged" "$(cat wrong/console.log c/console.log | grep -av '^kjump: *test' | grep -ac horse)" 0

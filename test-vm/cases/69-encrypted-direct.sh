@@ -71,4 +71,4 @@ ok_if "by path direct" cycle_path c direct
 ok_if "the kernel in the window was told to wipe" grep -aq 'kjump.mode=direct .*init_on_free=1' c/console.log
 ok_if "the file system is whole" cycle_fsck
 ok_if "kernel C has a KASLR seed of its own" cycle_moved a c "kernel C has a KASLR seed of its own"
-ok_if "the image is erased" cycle_erased
+ok_if "the image is erased" cycle_erased a
