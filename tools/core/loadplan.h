@@ -42,8 +42,8 @@ uint64_t kj_window_least(const struct kj_bzimage *bz, uint64_t initrd_len);
 
 /*
  * Choose or judge the window.  Automatic: the end of a reservation that is big enough, else RAM below 4 GiB clear of A's
- * kernel, of the reservations and of pinned pages, as high as possible, in units of 64 MiB if that can be had (the kernel
- * pads the end of its RAM up to such a boundary).
+ * kernel, of the reservations and of pinned pages, as high as possible, ending at a multiple of 64 MiB if that can be had
+ * (the kernel pads the end of its RAM up to such a boundary).
  * KJ_OK; KJ_ENOTFOUND: there is no such place; KJ_ELIMIT: beyond @limit; KJ_ENOSPC: smaller than @least;
  * KJ_EFORMAT: not aligned to KJ_WINDOW_ALIGN; KJ_ERANGE: not RAM of A's, or not within 16 MiB to 4 GiB;
  * KJ_EOVERLAP: A's kernel or a pinned page is there.

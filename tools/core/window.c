@@ -11,7 +11,8 @@
 #define MIB (1ull << 20)
 #define LOWEST (16 * MIB)	/* x86 kernels do not run below LOAD_PHYSICAL_ADDR */
 #define HIGHEST (4096 * MIB)
-#define UNIT (64 * MIB)
+#define UNIT (16 * MIB)		/* of its size: each page of A's costs time at each jump, used or not */
+#define RESERVED_UNIT (64 * MIB)	/* there they cost nothing */
 
 static uint64_t down(uint64_t n, uint64_t align)
 {
@@ -44,19 +45,19 @@ enum kj_err kj_window_low(const struct kj_iomem *io, struct kj_ranges *ret)
 	return KJ_OK;
 }
 
-/* The highest place for @size bytes in @free, aligned; 0: none. */
+/* The highest place for @size bytes in @free with an aligned end; 0: none. */
 static uint64_t highest(const struct kj_ranges *free, uint64_t size, uint64_t align)
 {
 	for (uint32_t i = free->n; i-- > 0;) {
-		uint64_t start = free->r[i].start, end = free->r[i].end;
+		uint64_t start = up(free->r[i].start, KJ_WINDOW_ALIGN), end = free->r[i].end;
 
 		if (start < LOWEST)
 			start = LOWEST;
 		if (end > HIGHEST)
 			end = HIGHEST;
 		end = down(end, align);
-		if (end > start && end - start >= size && down(end - size, align) >= start)
-			return down(end - size, align);
+		if (end > start && end - start >= size)
+			return end - size;
 	}
 	return 0;
 }
@@ -76,8 +77,8 @@ static enum kj_err open_ground(const struct kj_iomem *io, const struct kj_window
 
 static enum kj_err choose(const struct kj_iomem *io, const struct kj_window_ask *ask, struct kj_window *ret)
 {
-	static const uint64_t aligns[] = { UNIT, 16 * MIB, KJ_WINDOW_ALIGN };
-	const uint64_t want = ask->size ? ask->size : up(ask->least, UNIT);
+	static const uint64_t aligns[] = { 64 * MIB, 16 * MIB, KJ_WINDOW_ALIGN };
+	uint64_t want = ask->size ? ask->size : up(ask->least, RESERVED_UNIT);
 	struct kj_ranges free;
 	enum kj_err e;
 
@@ -99,6 +100,8 @@ static enum kj_err choose(const struct kj_iomem *io, const struct kj_window_ask 
 		ret->reserved = 1;
 		return KJ_OK;
 	}
+	if (!ask->size)
+		want = up(ask->least, UNIT);
 	if (want > ask->limit)
 		return KJ_ELIMIT;
 	e = open_ground(io, ask, &free);
