@@ -59,8 +59,9 @@ DEPFLAGS := -MMD -MP
 # klcc knows no -iquote, but hands -Wp, through; -I$(O)/ship/include has the codec headers.
 # klibc has an old zlib of its own: its header fits Debian's archive, which comes first in the link.
 KLCC ?= klcc
-SHIP_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) -Werror \
-	$(CPPFLAGS) -Wp,-iquote,tools -I$(O)/ship/include
+# -Os copies by the byte (rep movsb), which is slow where the processor has no ERMS: sys/klibc_mem has better
+SHIP_CFLAGS := -std=gnu11 -Os -mmemcpy-strategy=libcall:-1:noalign -mmemset-strategy=libcall:-1:noalign \
+	-ffunction-sections -fdata-sections $(WARN) -Werror $(CPPFLAGS) -Wp,-iquote,tools -I$(O)/ship/include
 SHIP_LDFLAGS := -static -Wl,-z,noseparate-code -Wl,--gc-sections -Wl,-e,kj_start
 SHIP_LIBS = $(foreach l,lz4 lzo2 z zstd argon2 sodium,$(shell gcc -print-file-name=lib$(l).a))
 SHIP_HEADERS := lz4 lz4hc zstd zstd_errors xxhash lzo/lzo1x lzo/lzoconf lzo/lzodefs argon2 sodium
@@ -69,7 +70,8 @@ SHIP_HEADERS := lz4 lz4hc zstd zstd_errors xxhash lzo/lzo1x lzo/lzoconf lzo/lzod
 NOLIBC := -fno-tree-loop-distribute-patterns
 $(O)/ship/obj/core/%.o: PURE := $(NOLIBC)
 # bytes per second matter in these, not bytes of code; klcc says -mno-sse
-$(foreach o,core/xxh core/crc32 core/crcbulk core/sha256 core/pagescan cmd/lib/keep cmd/lib/kd_pages cmd/lib/kd_buf cmd/lib/pagecodec sys/klibc_mem,$(O)/ship/obj/$(o).o): HOT := -O2 -msse2
+$(foreach o,core/xxh core/crc32 core/crcbulk core/sha256 core/pagescan cmd/lib/dump_image cmd/lib/dump_swsusp cmd/lib/imgread \
+	cmd/lib/restore_stream cmd/lib/restore_write cmd/lib/restore_direct cmd/lib/restore_fill cmd/lib/restore_kexec cmd/lib/keep cmd/lib/kd_pages cmd/lib/kd_buf cmd/lib/pagecodec sys/klibc_mem,$(O)/ship/obj/$(o).o): HOT := -O2 -msse2
 # or memcpy() would be a call of memcpy()
 $(O)/ship/obj/sys/klibc_mem.o: PURE := $(NOLIBC)
 

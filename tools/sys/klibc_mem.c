@@ -62,11 +62,15 @@ void *memcpy(void *to, const void *from, size_t n)
 		move_short(d, s, n);
 		return to;
 	}
+	last = OF(v16, s + n - 16);
 	if (n >= LONG) {
-		__asm__ volatile("rep movsb" : "+D"(d), "+S"(s), "+c"(n) : : "memory");
+		size_t words = n / 8;
+
+		AT(v16, d + n - 16) = last;
+		/* by the byte it is as fast with ERMS alone, which old processors and emulated ones lack */
+		__asm__ volatile("rep movsq" : "+D"(d), "+S"(s), "+c"(words) : : "memory");
 		return to;
 	}
-	last = OF(v16, s + n - 16);
 	for (; n > 32; n -= 32, s += 32, d += 32) {
 		const v16 a = OF(v16, s), b = OF(v16, s + 16);
 
@@ -117,7 +121,10 @@ void *memset(void *to, int c, size_t n)
 	uint8_t *d = to;
 
 	if (n >= LONG) {
-		__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(c) : "memory");
+		size_t words = n / 8;
+
+		AT(v16, d + n - 16) = all;
+		__asm__ volatile("rep stosq" : "+D"(d), "+c"(words) : "a"(one) : "memory");
 	} else if (n >= 16) {
 		AT(v16, d + n - 16) = all;
 		for (; n > 16; n -= 16, d += 16)
