@@ -9,7 +9,9 @@
 
 #include "cmd/lib/codec.h"
 #include "cmd/lib/dump.h"
+#include "cmd/lib/progress.h"
 #include "core/image.h"
+#include "core/packpay.h"
 #include "core/unit.h"
 #include "core/xxh.h"
 #include "sys/compat.h"
@@ -34,6 +36,7 @@ struct worker {
 	uint8_t *gather;
 	void *work;
 	size_t worklen;
+	struct kj_pay pay;
 };
 
 /* The data pages of one unit: one piece of the mapping, or copied together. */
@@ -76,7 +79,7 @@ static void finish_entry(const struct kj_dump *d, struct kj_le_entry *e)
 static int flush(struct worker *w)
 {
 	struct kj_dump *d = w->d;
-	uint64_t off;
+	uint64_t off, since;
 	unsigned int i;
 	int status;
 
@@ -94,7 +97,9 @@ static int flush(struct worker *w)
 		if (!d->seal)
 			memcpy(w->out + w->wait_at[i], e, sizeof(*e));
 	}
+	since = kj_meter_now();
 	status = kj_dump_write(d, w->out, w->used, off);
+	kj_pay_wrote(&w->pay, kj_meter_now() - since, (uint32_t)w->used);
 	w->used = 0;
 	w->nwait = 0;
 	return status;
@@ -152,6 +157,26 @@ static int collect(struct worker *w, uint64_t pfn, uint64_t end, const uint8_t *
 	return 0;
 }
 
+/*
+ * Is the next unit better stored?  Only where that is the user's choice too (lz4 as it comes), where writing takes the
+ * time of the disk and not of a copy into the page cache, and where the rest fits even if all of it is stored.
+ */
+static int stores(struct worker *w)
+{
+	struct kj_dump *d = w->d;
+	const uint64_t used = __atomic_load_n(&d->sh->next, __ATOMIC_RELAXED);
+	const uint64_t done = __atomic_load_n(&d->sh->done, __ATOMIC_RELAXED);
+	/* done, and without a place yet */
+	const uint64_t held = (uint64_t)d->used_workers * OUT_SIZE;
+	const uint64_t rest = (d->total - (done < d->total ? done : d->total)) * 4096 + d->nunits * 8192;
+
+	if (d->codec != KJ_CODEC_LZ4 || d->level || d->dfd == d->fd)
+		return 0;
+	if (used > d->capacity || held > d->capacity - used || rest > d->capacity - used - held)
+		return 0;
+	return !kj_pay_packs(&w->pay);
+}
+
 /* Put the chunk of @e into the buffer, its entry without place and seal. */
 static int pack(struct worker *w, unsigned int slot, const struct payload *pl)
 {
@@ -168,9 +193,13 @@ static int pack(struct worker *w, unsigned int slot, const struct payload *pl)
 	chunk = w->out + w->used;
 	dst = chunk + sizeof(*e);
 	err = KJ_ENOSPC;
-	if (codec != KJ_CODEC_STORED)
+	if (codec != KJ_CODEC_STORED && !stores(w)) {
+		const uint64_t since = kj_meter_now();
+
 		err = kj_compress(codec, d->level, w->work, w->worklen, pl->p, raw, dst, raw - 1,
 				  &clen);
+		kj_pay_packed(&w->pay, kj_meter_now() - since, (uint32_t)raw, (uint32_t)(err ? raw : clen));
+	}
 	if (err && err != KJ_ENOSPC)
 		return kj_dump_fail(d, EX_SOFTWARE, "%s: %s", kj_codec_name(codec),
 				    kj_strerror(err));
