@@ -191,9 +191,10 @@ int kj_kdump_is_part(const uint8_t buf[KJ_KDUMP_HEAD])
 int kj_kdump_desc_ok(const struct kj_kdump *k, const struct kj_le_page_desc *d)
 {
 	const uint64_t off = kj_get_le64(d->off);
-	const uint32_t size = kj_get_le32(d->size), packed = kj_get_le32(d->flags) & KJ_KDUMP_PACKED;
+	const uint32_t size = kj_get_le32(d->size), packed = kj_get_le32(d->flags);
 
-	if (off < k->desc || off > INT64_MAX - KJ_KDUMP_BLOCK || !size || size > KJ_KDUMP_BLOCK)
+	/* a bit that we do not know may be a codec's: its bytes are no page's */
+	if (packed & ~KJ_KDUMP_PACKED || off < k->desc || off > INT64_MAX - KJ_KDUMP_BLOCK || !size || size > KJ_KDUMP_BLOCK)
 		return 0;
 	return packed ? !(packed & (packed - 1)) : size == KJ_KDUMP_BLOCK;
 }

@@ -30,6 +30,7 @@ struct kj_kdpages {
 	struct window ram, kept;
 	uint64_t *before; /* kept pages in front of each chunk */
 	size_t before_len;
+	uint64_t pages; /* kept in all */
 	uint64_t last_pfn, last_rank; /* the page asked for last, for the next one follows it */
 	uint64_t desc_first;
 	uint32_t ndesc;
@@ -83,11 +84,50 @@ static int count_all(struct kj_kdpages *p, const char **why)
 			err = load(p, &p->ram, p->k.bitmap1, i);
 		sum += weight(p->kept.word, CHUNK / 8);
 	}
+	p->pages = sum;
 	if (err == -ENODATA) {
 		*why = "the file ends in the bitmaps";
 		return -EBADMSG;
 	}
 	return err;
+}
+
+/* The @n-th descriptor; -ENODATA and others: it is not there. */
+static int get_desc(struct kj_kdpages *p, uint64_t n, struct kj_le_page_desc *ret)
+{
+	size_t got = 0;
+	int err;
+
+	if (n < p->desc_first || n - p->desc_first >= p->ndesc) {
+		p->ndesc = 0;
+		err = kj_kdfile_read(&p->f, p->desc, sizeof(p->desc), p->k.desc + n * sizeof(*p->desc), &got);
+		if (got < sizeof(*p->desc))
+			return err;
+		p->desc_first = n;
+		p->ndesc = (uint32_t)(got / sizeof(*p->desc));
+	}
+	*ret = p->desc[n - p->desc_first];
+	return 0;
+}
+
+/*
+ * A dump in a codec that came after us is refused as a whole, or all of its pages would seem to be lost: so says the
+ * first page that is packed, of some hundred.
+ */
+static int know_codec(struct kj_kdpages *p, const char **why)
+{
+	struct kj_le_page_desc d;
+	uint64_t n;
+
+	for (n = 0; n < p->pages && n < DESCS && !get_desc(p, n, &d); n++) {
+		if (!kj_get_le32(d.flags))
+			continue;
+		if (!(kj_get_le32(d.flags) & ~KJ_KDUMP_PACKED))
+			break;
+		*why = "unknown compression";
+		return -EBADMSG;
+	}
+	return 0;
 }
 
 static int prepare(struct kj_kdpages *p, const char **why)
@@ -101,6 +141,8 @@ static int prepare(struct kj_kdpages *p, const char **why)
 		return -EBADMSG;
 	}
 	err = count_all(p, why);
+	if (!err)
+		err = know_codec(p, why);
 	if (err)
 		return err;
 	p->work_len = kj_unpack_size();
@@ -200,23 +242,6 @@ static uint64_t rank(struct kj_kdpages *p, uint64_t pfn)
 	p->last_pfn = pfn;
 	p->last_rank = n;
 	return n;
-}
-
-static int get_desc(struct kj_kdpages *p, uint64_t n, struct kj_le_page_desc *ret)
-{
-	size_t got = 0;
-	int err;
-
-	if (n < p->desc_first || n - p->desc_first >= p->ndesc) {
-		p->ndesc = 0;
-		err = kj_kdfile_read(&p->f, p->desc, sizeof(p->desc), p->k.desc + n * sizeof(*p->desc), &got);
-		if (got < sizeof(*p->desc))
-			return err;
-		p->desc_first = n;
-		p->ndesc = (uint32_t)(got / sizeof(*p->desc));
-	}
-	*ret = p->desc[n - p->desc_first];
-	return 0;
 }
 
 /* The @len bytes, at most a page, at @off of the dump. */

@@ -152,6 +152,9 @@ bytes() {
 bytes 428 '\0000\0100\0000\0000' 'blocks of 16 KiB' 'not supported'
 bytes 4108 '\0001\0000\0000\0000' 'a part of a split dump' 'a part of a split dump: reassemble it first'
 bytes 8 '\0011\0000\0000\0000' 'version 9' '*version*'
+# shellcheck disable=SC2046 # two words
+set -- $(od -An -tu4 -j432 -N8 c.31)
+bytes $(((1 + $1 + $2) * 4096 + 12)) '\0200' 'a codec that nobody knows' 'unknown compression'
 bytes 4192 '\0000\0000\0000\0000\0000\0001\0000\0000' 'more pages than bits' 'malformed'
 head -c 12000 c.31 >cut.31
 try "$dump" -q -f kdump -o bad.out cut.31

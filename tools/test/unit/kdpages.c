@@ -121,6 +121,36 @@ static void test_plain(void)
 	(void)close(fd);
 }
 
+/* Bits of a codec that came after us, on the @nr-th page. */
+static int open_unknown(unsigned int nr, struct kj_kdpages **ret)
+{
+	int fd, err;
+
+	make_dump();
+	dump[k.desc + 24 * nr + 12] |= 0x80;
+	fd = file_of(dump, end);
+	err = kj_kdpages_open(fd, end, ret, &why);
+	if (err)
+		(void)close(fd);
+	return err;
+}
+
+static void test_unknown(void)
+{
+	struct kj_kdpages *p = NULL;
+	static uint8_t page[4096];
+
+	is(-open_unknown(0, &p), EBADMSG, "the first page is of an unknown codec");
+	is_str(why, "unknown compression", "that is said");
+	is(-open_unknown(1, &p), EBADMSG, "the first that is packed");
+	is(open_unknown(3, &p), 0, "a later one");
+	is(-kj_kdpages_read(p, 6, page), EIO, "is lost");
+	is(kj_kdpages_read(p, 5, page), 0, "the others are not");
+	int fd = kj_kdpages_file(p)->fd;
+	kj_kdpages_close(p);
+	(void)close(fd);
+}
+
 /* ---- streams ---- */
 
 static uint8_t stream[4 * SIZE];
@@ -252,6 +282,7 @@ static void test_cut(void)
 int main(void)
 {
 	test_plain();
+	test_unknown();
 	test_order();
 	test_twice();
 	test_cut();

@@ -148,6 +148,8 @@ static void test_desc(void)
 	ok(!desc_ok(back.desc, 4095, 0), "stored, but short");
 	ok(!desc_ok(back.desc, 4097, KJ_KDUMP_LZO), "packed, but long");
 	ok(!desc_ok(back.desc, 100, KJ_KDUMP_LZO | KJ_KDUMP_ZLIB), "two codecs");
+	ok(!desc_ok(back.desc, 100, 0x80), "an unknown codec");
+	ok(!desc_ok(back.desc, 4096, 0x80), "as large as a page, of an unknown codec");
 	ok(!desc_ok(UINT64_MAX - 4, 100, KJ_KDUMP_LZO), "a negative offset");
 }
 
