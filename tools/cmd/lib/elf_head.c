@@ -153,7 +153,9 @@ static void put_phdr(struct phdr *p, uint32_t type, uint64_t off, uint64_t vaddr
 	p->vaddr = kj_put_le64(vaddr);
 	p->paddr = kj_put_le64(paddr);
 	p->filesz = p->memsz = kj_put_le64(size);
-	p->align = kj_put_le64(type == PT_LOAD_ ? 4096 : 4);
+	/* as /proc/vmcore: crash(8) takes a core with aligned segments for one that netdump wrote, and then knows nothing of
+	 * KASLR */
+	p->align = kj_put_le64(type == PT_LOAD_ ? 0 : 4);
 }
 
 static void put_ehdr(struct ehdr *h, uint32_t phnum)

@@ -37,6 +37,13 @@ def with_view(core):
     return core + kjump(8, struct.pack("<II", 1, 0)) if b"KJUMP\0" in core else core
 
 
+def dumped(f):
+    """Of a dump: crash takes a core whose PT_LOADs are aligned for one of netdump's, and does not look for KASLR."""
+    ph = headers(f)
+    need(not any(p[0] == 1 and p[7] for p in ph), "p_align of a PT_LOAD is not 0")
+    return ph
+
+
 def notes(f, ph):
     need(ph[0][0] == 4, "PT_NOTE is not first")
     f.seek(ph[0][2])
@@ -65,7 +72,7 @@ def sparse(args):
     with open(args.left, encoding="ascii") as f:
         left = {int(line) for line in f}
     with open(args.dump, "rb") as d, open(args.truth, "rb") as t, open(args.core, "rb") as c:
-        ph = headers(d)
+        ph = dumped(d)
         need(notes(d, ph) == with_view(notes(c, headers(c))), "notes differ from the core's")
         text = [h for h in ph if h[3] >= KERNEL_MAP]
         ram = [h for h in ph if h[0] == 1 and h[3] < KERNEL_MAP]
@@ -107,7 +114,7 @@ def main():
     if args.left:
         return sparse(args)
     with open(args.dump, "rb") as d, open(args.truth, "rb") as t, open(args.core, "rb") as c:
-        ph = headers(d)
+        ph = dumped(d)
         need(notes(d, ph) == with_view(notes(c, headers(c))), "notes differ from the core's")
         text = [h for h in ph if h[3] >= KERNEL_MAP]
         ram = [h for h in ph if h[0] == 1 and h[3] < KERNEL_MAP]
