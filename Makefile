@@ -344,7 +344,7 @@ bench-hibernate: ship initramfs ## hibernation beside the kernel's own; N=5 roun
 bench-snapshot: ship initramfs ## seconds that a system stands still beside makedumpfile's; N=3 rounds, MIB=, MAKEDUMPFILE=
 	$(Q)O='$(O)' N='$(N)' MIB='$(MIB)' PERCENT='$(PERCENT)' test-vm/bench-snapshot
 
-bench-vm: ship initramfs ## dumps in a crashed VM beside makedumpfile, the disk fast and slow; MAKEDUMPFILE=
+bench-vm: ship initramfs ## dumps in a crashed VM beside makedumpfile, the disk fast and slow; MAKEDUMPFILE=, FILL=
 	$(Q)O='$(O)' test-vm/bench-vm
 
 soak: ship initramfs ## hibernate N=200 times and check everything each time; goes on where it was stopped; SOAK_FRESH=1
