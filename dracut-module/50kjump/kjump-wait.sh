@@ -5,6 +5,9 @@
 
 PATH=/sbin:/bin:/usr/sbin:/usr/bin
 export PATH
+# shellcheck source=initramfs/lib/quick.sh
+. /lib/kjump/quick.sh
+! kj_quick_device || exit 0
 # shellcheck source=initramfs/lib/common.sh
 . /lib/kjump/common.sh
 # shellcheck source=initramfs/lib/hook.sh

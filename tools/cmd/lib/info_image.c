@@ -9,6 +9,8 @@
 
 #include "cmd/lib/info_image.h"
 #include "cmd/lib/info_put.h"
+#include "cmd/lib/record.h"
+#include "core/extents.h"
 #include "core/job.h"
 #include "core/sealed.h"
 #include "sys/die.h"
@@ -172,4 +174,29 @@ int kj_info_label(const char *path, int fd, uint64_t size)
 	kj_info_num("USABLE", kj_target_usable(size));
 	put_record(path, fd, size);
 	return kj_info_end(0);
+}
+
+int kj_info_waits(int fd, uint64_t size, const struct kj_le_image *first)
+{
+	static struct kj_le_label l;
+	static struct kj_le_record r;
+	uint64_t off = kj_label_offset(size), list;
+	enum kj_err e;
+	int err;
+
+	if (!memcmp(first->magic, KJ_IMAGE_MAGIC, sizeof(first->magic)) ||
+	    !memcmp(first->magic, KJ_SWSUSP_MAGIC, sizeof(first->magic)) ||
+	    kj_swap_marked((const uint8_t *)first, &list) != KJ_EMAGIC)
+		return 1;
+	if (!off)
+		return 0;
+	if (kj_pread_full(fd, &l, sizeof(l), off, NULL))
+		return 1;
+	e = kj_block_check(&l, KJ_LABEL_MAGIC);
+	if (e)
+		return e != KJ_EMAGIC;
+	err = kj_record_read(fd, size, &r);
+	if (err)
+		return err != -ENOENT;
+	return kj_record_unfinished(&r, 0);
 }

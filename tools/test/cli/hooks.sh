@@ -16,7 +16,7 @@ put() {
 	chmod +x "$2"
 }
 mkdir proc
-for f in common restore hook; do put initramfs/lib/$f.sh lib/kjump/$f.sh; done
+for f in common restore hook quick; do put initramfs/lib/$f.sh lib/kjump/$f.sh; done
 put initramfs/resume lib/kjump/resume
 put dracut-module/50kjump/kjump-wait.sh lib/kjump/wait
 put dracut-module/50kjump/kjump-generator.sh generator
@@ -29,6 +29,7 @@ fake() {
 }
 # sdz1 has our label; whether it holds an image, the file state says
 fake kjump-info "case \$1 in
+-w) [ -s $top/state ] || exit 1 ;;
 -l) [ \$2 = $top/dev/sdz1 ] && [ -e $top/label ] && echo LABEL_UUID=ab-cd && echo PLACE=\$2 ;;
 *) [ -s $top/state ] || exit 1
 	echo STATE=\$(cat $top/state)
@@ -78,6 +79,35 @@ for shell in dash bash 'busybox ash'; do
 	did "$shell: no image: nothing"
 	[ ! -s dev/console ]
 	report $? "$shell: no image: not a word" "$(cat dev/console)"
+	# an initramfs of this version says where to look; $quick is all that a boot may run then
+	quick="kjump-info -w $top/dev/sdz1"
+	echo "$top/dev/sdz1" >etc/kjump.quick
+	boot "$shell" quiet
+	did "$shell: no image: nothing, by one look"
+	[ "$(cat log)" = "$quick" ]
+	report $? "$shell: no image: one program is run" "$(cat log)"
+	for w in rd.kjump.target=ab-cd kjump.wait=1 resume_offset=4711; do
+		boot "$shell" "$w"
+		! grep -qF "$quick" log
+		report $? "$shell: $w: no short cut" "$(cat log)"
+	done
+	echo ready >state
+	boot "$shell" quiet
+	did "$shell: an image: the short cut finds it" "$settle" "$try_it" "$stale"
+	boot "$shell" noresume
+	did "$shell: an image: and noresume gives it up" "$settle" "$stale"
+	: >state
+	echo "$top/dev/gone" >etc/kjump.quick
+	boot "$shell" quiet
+	! grep -qF "kjump-info -w" log
+	report $? "$shell: no device: no short cut" "$(cat log)"
+	boot "$shell" quiet lib/kjump/wait
+	status_is 0 "$shell: wait: by the long way"
+	echo "$top/dev/sdz1" >etc/kjump.quick
+	boot "$shell" quiet lib/kjump/wait
+	[ "$status" -eq 0 ] && [ ! -s log ]
+	report $? "$shell: wait: no program is run for a device that is there" "$(cat log)"
+	rm etc/kjump.quick
 	rm label
 	boot "$shell" quiet
 	did "$shell: no label: nothing, and no waiting"
@@ -238,7 +268,7 @@ files_are() {
 	[ "$(cat did)" = "$2" ]
 	report $? "$3" "$(cat did)"
 }
-all='etc/kjump.env lib/kjump/common.sh lib/kjump/hook.sh lib/kjump/restore.sh lib/kjump/resume sbin/kjump-info sbin/kjump-load sbin/kjump-off sbin/kjump-restore sbin/kjump-return '
+all='etc/kjump.env lib/kjump/common.sh lib/kjump/hook.sh lib/kjump/quick.sh lib/kjump/restore.sh lib/kjump/resume sbin/kjump-info sbin/kjump-load sbin/kjump-off sbin/kjump-restore sbin/kjump-return '
 : >kjump.conf
 stage -q
 status_is 1 'stage: no target is configured'
@@ -258,6 +288,24 @@ status_is 0 'stage: a target'
 stage two
 grep -qx "KJ_TARGET='/dev/sdz1'" two/etc/kjump.env
 ok 'stage: it is baked in'
+# quick_is WANT NAME: where a boot is told to look
+n=0
+quick_is() {
+	n=$((n + 1))
+	stage -a "quick$n"
+	[ "$(cat "quick$n/etc/kjump.quick" 2>/dev/null)" = "$1" ]
+	report $? "stage: a short cut: $2" "$(cat "quick$n/etc/kjump.quick" err)"
+}
+quick_is /dev/sdz1 'a path'
+echo 'target PARTUUID=AB-12' >kjump.conf
+quick_is /dev/disk/by-partuuid/ab-12 'a link that udev makes'
+echo 'target SWAP=/dev/vg/swap' >kjump.conf
+quick_is /dev/vg/swap 'a swap area'
+for t in 'target KJLABEL=0123456789abcdef0123456789abcdef' 'target SWAP=/swapfile' 'target /var/kjump.img' ''; do
+	echo "$t" >kjump.conf
+	quick_is '' "none: ${t:-no target}"
+done
+echo 'target /dev/sdz1' >kjump.conf
 
 # a disk: block device, virtio device, PCI device
 mkdir -p sys/devices/pci0/virtio0/block/sdz/sdz1 sys/devices/pci0/virtio0/driver sys/devices/pci0/driver sys/module/virtio_blk \
@@ -324,7 +372,7 @@ echo initrd >front/boot/kjump/initrd
 (cd front && find . | cpio -o -H newc --quiet) >boot/kjump.img
 echo behind >>boot/kjump.img
 stage four
-files_are four "boot/kjump/initrd boot/kjump/kernel $all" 'stage: restore_direct: a kernel comes along'
+files_are four "boot/kjump/initrd boot/kjump/kernel etc/kjump.env etc/kjump.quick ${all#* }" 'stage: restore_direct: a kernel comes along'
 echo none | cpio -o -H newc --quiet >boot/kjump.img 2>/dev/null || :
 stage five
 [ "$status" -ne 0 ] && grep -q 'holds no kernel for restore_direct\|cannot be read' err

@@ -118,6 +118,26 @@ try "$info" "$d/othersize"
 status_is 65 "another device's label"
 one_line "kjump-info: */othersize: label: of a device of 1048577 bytes, this one has 1048576" 'is one line'
 
+# ---- does a boot have to look at it? ----
+for f in image badimage badstate cutstate record badlabel; do
+	try "$info" -w "$d/$f"
+	status_is 0 "-w: $f: it has to"
+	[ ! -s "$KJ_TMP/out" ] && [ ! -s "$KJ_TMP/err" ]
+	ok "-w: $f: not a word"
+done
+for f in nothing label; do
+	try "$info" --waits "$d/$f"
+	status_is 1 "-w: $f: no need"
+done
+head -c 4096 "$d/label" >"$d/short"
+try "$info" -w "$d/short"
+status_is 1 '-w: one block: no need'
+try "$info" -w "$d/gone"
+status_is 66 '-w: not there'
+one_line "kjump-info: $d/gone: *" '-w: one line'
+try "$info" -w -l "$d/label"
+status_is 64 'waits and label'
+
 # ---- not ours, not there ----
 for f in /dev/null "$d" "$d/gone"; do
 	try "$info" "$f"

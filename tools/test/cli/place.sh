@@ -178,8 +178,12 @@ status_is 0 'swap partition: its label'
 key_is PLACE "$dev@0" 'swap partition: its place'
 try "$KJ_BIN/kjump-info" -l "$dev@0"
 key_is LABEL_UUID "$label" 'swap partition: by its place'
+try "$KJ_BIN/kjump-info" -w "$dev"
+status_is 0 'swap partition: a boot has to look at it'
 try "$KJ_BIN/kjump-restore" --stale "$dev@0"
 status_is 0 'swap partition: given back without an image'
+try "$KJ_BIN/kjump-info" -w "$dev"
+status_is 1 'swap partition: and no more'
 try "$KJ_BIN/kjump-info" -l "$dev"
 status_is 1 'swap partition: no label then'
 done_testing
