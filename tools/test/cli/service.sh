@@ -10,7 +10,7 @@ mkdir -p usr/sbin usr/lib/kjump boot run
 # /run is ours here
 for f in image crash kjump-crash.init kernel-hook; do
 	sed "s|/run/kjump|$PWD/run|g; s|/etc/kjump.conf|$PWD/kjump.conf|g; s|^lib=/usr/lib/kjump|lib=$PWD/usr/lib/kjump|
-		s|/proc/cmdline|$PWD/cmdline|g" "$KJ_TOP/service/$f" >"usr/lib/kjump/$f"
+		s|/proc/cmdline|$PWD/cmdline|g; s|/var/lib/kjump|$PWD/state|g; s|/proc/sys/kernel/random/boot_id|$PWD/boot_id|g" "$KJ_TOP/service/$f" >"usr/lib/kjump/$f"
 	chmod +x "usr/lib/kjump/$f"
 done
 cat >usr/sbin/kjump <<END
@@ -18,6 +18,7 @@ cat >usr/sbin/kjump <<END
 case \$1 in
 check-image) shift; exec "$KJ_BIN/kjump" check-image -c "$PWD/kjump.conf" "\$@" ;;
 config) exec "$KJ_BIN/kjump" "\$@" ;;
+status) [ ! -e "$PWD/last" ] || cat "$PWD/last" ;;
 esac
 echo "kjump \$*" >>"$PWD/log"
 case "\$1 \${FAIL:-}" in
@@ -134,10 +135,49 @@ for shell in dash 'busybox ash'; do
 	did "$shell: crash stop" 'kjump unload --crash'
 	FAIL=load run "$shell" crash start
 	status_is 75 "$shell: crash start: status of a load that fails"
+	[ ! -e state/running ]
+	ok "$shell: crash start: whose run nobody is asked about"
 	run "$shell" crash status
 	did "$shell: crash status" 'kjump status --crash'
 	run "$shell" crash begin
 	status_is 64 "$shell: crash: unknown word"
+
+	# how the run before this one ended
+	rm -rf state crash last
+	no_dump='the last run of this system did not end by a shutdown, and left no dump on this machine'
+	# boots ID SAID NAME: the service starts; is it said, and kept?
+	boots() {
+		echo "$1" >boot_id
+		run "$shell" crash start
+		[ "$status" -eq 0 ] && [ "$(grep -c "$no_dump" err)" = "$2" ] && [ "$(cat state/running)" = "$1" ]
+		report $? "$shell: crash start: $3" "$status $(cat err state/running)"
+	}
+	boots one 0 'the first time'
+	boots one 0 'once more in the same run'
+	run "$shell" crash stop
+	[ ! -e state/running ]
+	ok "$shell: crash stop: this run ends as it should"
+	boots two 0 'after a shutdown'
+	[ ! -e state/no-dump ]
+	ok "$shell: crash start: nothing is kept"
+	touch -d '1 minute ago' state/running
+	mkdir -p crash/h-2026-01-02-03:04:05
+	echo "last crash  $PWD/crash/h-2026-01-02-03:04:05: incomplete" >last
+	boots three 0 'after a crash that left something here'
+	[ ! -e state/no-dump ]
+	ok "$shell: crash start: nothing is kept then"
+	touch -d '1 minute ago' crash/*
+	boots four 1 'after a reset, with an old dump only'
+	[ -e state/no-dump ]
+	ok "$shell: crash start: that is kept"
+	rm -r last state/no-dump
+	boots five 1 'after a reset, without any dump'
+	rm -rf state
+	: >state
+	run "$shell" crash start
+	[ "$status" -eq 0 ] && grep -q 'cannot be written' err && grep -q 'load --crash' log
+	report $? "$shell: crash start: no place for it: loaded all the same" "$status $(cat err log)"
+	rm state
 
 	run "$shell" kjump-crash.init start
 	did "$shell: init script" 'kjump load --crash'
@@ -165,7 +205,7 @@ for shell in dash 'busybox ash'; do
 	# what somebody who logs in is told
 	rm -rf crash notice
 	mkdir -p crash/h-2026-01-02-03:04:05
-	sed "s|^kjump=.*|kjump=$PWD/notice|" "$KJ_TOP/service/login-notice" >login-notice
+	sed "s|^kjump=.*|kjump=$PWD/notice|; s|^lost=.*|lost=$PWD/no-dump|" "$KJ_TOP/service/login-notice" >login-notice
 	notice() {
 		# shellcheck disable=SC2016 # for the script that is made
 		printf '#!/bin/sh\n[ "$1" != config ] || { echo "KJ_CRASH_TARGET=%s"; exit 0; }\necho "last crash  %s"\nexit %s\n' \
@@ -188,7 +228,15 @@ for shell in dash 'busybox ash'; do
 	notice /dev/sda1 "$PWD/crash/h-2026-01-02-03:04:05: saved" 0
 	[ "$status" -eq 0 ] && [ ! -s out ]
 	report $? "$shell: login: it was long ago" "$(cat out err)"
-	rm notice
+	touch -d '6 days ago' no-dump
+	notice /dev/sda1 'none in /var/crash' 0
+	[ "$status" -eq 0 ] && [ "$(wc -l <out)" = 1 ] && grep -q '^This system was reset without a shutdown before 20' out
+	report $? "$shell: login: it went away without a word" "$(cat out err)"
+	touch -d '8 days ago' no-dump
+	notice /dev/sda1 'none in /var/crash' 0
+	[ "$status" -eq 0 ] && [ ! -s out ]
+	report $? "$shell: login: that was long ago too" "$(cat out err)"
+	rm notice no-dump
 	# shellcheck disable=SC2086 # as above
 	try $shell ./login-notice
 	[ "$status" -eq 0 ] && [ ! -s out ] && [ ! -s err ]
