@@ -7,12 +7,8 @@
 dir=${1:-/tmp}
 PATH=/sbin:/bin:/usr/sbin:/usr/bin
 export PATH
-# shellcheck source=initramfs/lib/common.sh
-. /lib/kjump/common.sh
-# shellcheck source=initramfs/lib/hook.sh
-. /lib/kjump/hook.sh
-
-kj_hook_cmdline || exit 0
+# shellcheck source=initramfs/lib/quick.sh
+. /lib/kjump/quick.sh
 
 # unit_of PATH: the name of its device unit, as systemd-escape has it.
 unit_of() {
@@ -23,25 +19,48 @@ unit_of() {
 		case $kj_c in
 		/) kj_unit=$kj_unit- ;;
 		[a-zA-Z0-9:_]) kj_unit=$kj_unit$kj_c ;;
+		# most of them; each program that need not run is a boot that is shorter
+		-) kj_unit="$kj_unit\\x2d" ;;
 		# only a first one would be escaped, and no path in /dev begins with one
 		.) kj_unit=$kj_unit. ;;
 		*) kj_unit=$kj_unit$(printf '\\x%02x' "'$kj_c") ;;
 		esac
 	done
-	echo "$kj_unit.device"
+	kj_unit=$kj_unit.device
 }
 
-spec=$(kj_hook_spec)
-case $spec in
-/dev/*) path=$spec ;;
-PARTUUID=*) path=/dev/disk/by-partuuid/$(echo "${spec#*=}" | tr A-F a-f) ;;
-UUID=*) path=/dev/disk/by-uuid/${spec#*=} ;;
-LABEL=*) path=/dev/disk/by-label/${spec#*=} ;;
-PARTLABEL=*) path=/dev/disk/by-partlabel/${spec#*=} ;;
-*) path='' ;;
-esac
+# asked: path, by all that the command line may say
+asked() {
+	spec=$(kj_hook_spec)
+	case $spec in
+	/dev/*) path=$spec ;;
+	PARTUUID=*) path=/dev/disk/by-partuuid/$(echo "${spec#*=}" | tr A-F a-f) ;;
+	UUID=*) path=/dev/disk/by-uuid/${spec#*=} ;;
+	LABEL=*) path=/dev/disk/by-label/${spec#*=} ;;
+	PARTLABEL=*) path=/dev/disk/by-partlabel/${spec#*=} ;;
+	*) path='' ;;
+	esac
+}
 
-mkdir -p "$dir/sysinit.target.wants" "$dir/kjump-resume.service.d"
+if kj_quick_path; then
+	path=$kj_dev
+	# as kj_cmdline and kj_hook_patience have it
+	case $path in
+	/dev/disk/*) KJ_WAIT=30 ;;
+	/dev/*/*) KJ_WAIT=150 ;;
+	*) KJ_WAIT=30 ;;
+	esac
+else
+	# shellcheck source=initramfs/lib/common.sh
+	. /lib/kjump/common.sh
+	# shellcheck source=initramfs/lib/hook.sh
+	. /lib/kjump/hook.sh
+	kj_hook_cmdline || exit 0
+	asked
+fi
+kj_unit=''
+[ -z "$path" ] || unit_of "$path"
+mkdir -p "$dir/sysinit.target.wants" "$dir/kjump-resume.service.d" ${kj_unit:+"$dir/$kj_unit.d"}
 ln -s /usr/lib/systemd/system/kjump-resume.service "$dir/sysinit.target.wants/kjump-resume.service"
 if [ -z "$path" ]; then
 	# our own label, which udev does not know: all disks, once those that are there have been seen; it waits by itself
@@ -49,8 +68,6 @@ if [ -z "$path" ]; then
 		>"$dir/kjump-resume.service.d/device.conf"
 	exit 0
 fi
-unit=$(unit_of "$path")
-mkdir -p "$dir/$unit.d"
-printf '[Unit]\nBindsTo=%s\nAfter=%s\n' "$unit" "$unit" >"$dir/kjump-resume.service.d/device.conf"
-printf '[Unit]\nJobTimeoutSec=%s\n' "$KJ_WAIT" >"$dir/$unit.d/kjump.conf"
+printf '[Unit]\nBindsTo=%s\nAfter=%s\n' "$kj_unit" "$kj_unit" >"$dir/kjump-resume.service.d/device.conf"
+printf '[Unit]\nJobTimeoutSec=%s\n' "$KJ_WAIT" >"$dir/$kj_unit.d/kjump.conf"
 exit 0

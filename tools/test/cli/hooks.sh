@@ -235,6 +235,23 @@ for shell in dash bash 'busybox ash'; do
 	conf TARGET PARTUUID=AB-12
 	patient 150 'or for another target' "rd.kjump.target=$top/dev/mapper/secret"
 	mv env.before etc/kjump.env
+	# the short cut says the same
+	both() {
+		gen quiet
+		cp -r units units.long
+		echo "$1" >etc/kjump.quick
+		gen quiet
+		rm etc/kjump.quick
+		diff -r --no-dereference units.long units >diff.out
+		report $? "$shell: generator: the short cut says the same: $2" "$(cat diff.out)"
+		rm -r units.long
+	}
+	both "$top/dev/disk/by-partuuid/ab-12" 'a link'
+	conf TARGET "SWAP=$top/dev/mapper/secret"
+	both "$top/dev/mapper/secret" 'a volume'
+	conf TARGET "$top/dev/sdz1"
+	both "$top/dev/sdz1" 'a device'
+	conf TARGET PARTUUID=AB-12
 	gen 'rd.kjump.wait=7'
 	grep -qx 'JobTimeoutSec=7' units/*.device.d/kjump.conf
 	report $? "$shell: generator: for as long as one says"
