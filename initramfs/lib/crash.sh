@@ -241,6 +241,17 @@ kj_save_to() {
 	kj_save_device "$kj_t"
 }
 
+# kj_crash_program KEY [ARG]: what kdump_pre or kdump_post of kjump.conf has put into this image, if anything. Bounded.
+kj_crash_program() {
+	[ -e "/lib/kjump/$1" ] || return 0
+	kj_key=$1 kj_rc=0
+	shift
+	kj_say "$kj_key"
+	timeout -s KILL 300 "/lib/kjump/$kj_key" "$@" </dev/null || kj_rc=$?
+	[ "$kj_rc" -eq 0 ] || kj_say "$kj_key ended with status $kj_rc"
+	return "$kj_rc"
+}
+
 kj_crash() {
 	# the whole stay here is bounded, whatever hangs
 	kj_deadline_reset
@@ -254,6 +265,11 @@ kj_crash() {
 	# shellcheck disable=SC2086 # words that kjump config has checked
 	set -- ${CONF_KJ_CRASH_TARGET:-}
 	set +f
+	kj_no="no target worked"
+	kj_crash_program kdump_pre || {
+		kj_no="nothing is saved, as kdump_pre failed"
+		set --
+	}
 	while [ $# -gt 0 ]; do
 		kj_c=$1
 		case $1 in ssh | nfs | luks) kj_c="$1 $2"; shift ;; esac
@@ -267,10 +283,12 @@ kj_crash() {
 	done
 	if [ -n "$kj_saved" ]; then
 		kj_say "saved to $kj_saved"
+		kj_crash_program kdump_post 0
 		kj_action=${KJ_FINAL:-${CONF_KJ_FINAL_ACTION:-reboot}}
 	else
-		kj_say "no target worked; the end of A's kernel log:"
+		kj_say "$kj_no; the end of A's kernel log:"
 		kjump-dmesg /proc/vmcore 2>&1 | tail -n 40 | kj_tee /dev/null
+		kj_crash_program kdump_post 1
 		kj_action=${KJ_FINAL:-${CONF_KJ_FAILURE_ACTION:-reboot}}
 	fi
 	[ -z "$KJ_SHELL" ] || kj_action=shell

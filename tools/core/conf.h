@@ -20,7 +20,7 @@
 
 #define KJ_CONF_WORD 256	/* a device or a path, with its 0 */
 #define KJ_CONF_TEXT 512	/* a list or a command line, with its 0 */
-#define KJ_CONF_EMIT_MAX 6144	/* what kj_conf_emit() can need at most */
+#define KJ_CONF_EMIT_MAX 7168	/* what kj_conf_emit() can need at most */
 
 enum kj_conf_key {
 	KJ_CONF_TARGET,		/* /dev/..., PARTUUID=..., KJLABEL=...: a whole partition; a file; SWAP=path */
@@ -56,6 +56,8 @@ enum kj_conf_key {
 	KJ_CONF_TARGET_KEY,	/* file that opens the LUKS volume that target is in */
 	KJ_CONF_TARGET_LUKS,	/* that volume, for our own initramfs: /dev/..., PARTUUID=..., UUID=..., LABEL=... */
 	KJ_CONF_CRASH_KEY,	/* file that opens the LUKS volumes of crash_target */
+	KJ_CONF_KDUMP_PRE,	/* program that B runs before a crash dump; if it fails there is none */
+	KJ_CONF_KDUMP_POST,	/* program that B runs after it, told its status */
 	KJ_CONF_NKEYS
 };
 
@@ -105,6 +107,8 @@ struct kj_conf {
 	char target_key[KJ_CONF_WORD];
 	char target_luks[KJ_CONF_WORD];
 	char crash_key[KJ_CONF_WORD];
+	char kdump_pre[KJ_CONF_WORD];
+	char kdump_post[KJ_CONF_WORD];
 	char crash_target[KJ_CONF_TEXT];
 	char cmdline_append[KJ_CONF_TEXT];
 	char extra_modules[KJ_CONF_TEXT];

@@ -32,6 +32,8 @@ struct kj_front {
 	char crash_target[KJ_FRONT_TEXT];
 	char sshkey[KJ_FRONT_TEXT];	/* these two are in the image, if one of crash_target is by ssh */
 	char known_hosts[KJ_FRONT_TEXT];
+	char kdump_pre[KJ_FRONT_TEXT];	/* "" or a program that is in the initramfs */
+	char kdump_post[KJ_FRONT_TEXT];
 	char crash_key[KJ_FRONT_TEXT];	/* this one, if one is a LUKS volume */
 	char modules[KJ_FRONT_TEXT];
 	uint32_t format;		/* enum kj_dump_format, of a hibernation */

@@ -101,6 +101,8 @@ void kj_front_conf(struct kj_front *f, const char *path)
 	snprintf(f->crash_target, sizeof(f->crash_target), "%s", c.crash_target);
 	snprintf(f->sshkey, sizeof(f->sshkey), "%s", c.sshkey);
 	snprintf(f->known_hosts, sizeof(f->known_hosts), "%s", c.known_hosts);
+	snprintf(f->kdump_pre, sizeof(f->kdump_pre), "%s", c.kdump_pre);
+	snprintf(f->kdump_post, sizeof(f->kdump_post), "%s", c.kdump_post);
 	snprintf(f->crash_key, sizeof(f->crash_key), "%s", c.crash_key);
 	snprintf(f->modules, sizeof(f->modules), "%s", c.extra_modules);
 	if (!c.window.len)

@@ -46,6 +46,10 @@ static void compare_all(const struct kj_front *f, const char *conf, const char *
 	}
 	if (kj_front_goes_by(f, "luks"))
 		compare(f->crash_key, built, ret);
+	if (f->kdump_pre[0])
+		compare(f->kdump_pre, built, ret);
+	if (f->kdump_post[0])
+		compare(f->kdump_post, built, ret);
 	compare(f->kernel, built, ret);
 	/* those of the network card, or of a cipher, are there as well */
 	if (ret->release[0] && (f->modules[0] || kj_front_goes_by(f, "ssh") || kj_front_goes_by(f, "nfs") ||

@@ -14,10 +14,10 @@ if [ -n "$why" ]; then
 fi
 
 "$KJ_TOP/tools/test/gen/mkvmcore.py" --kind crash --ram 1000-9f000,100000-2100000 c.core
-mkdir run bin
+mkdir run bin programs
 for f in common crash; do
 	sed "s|/run/|$PWD/run/|g; s|/dev/console|$PWD/console|g; s|/dev/kmsg|/dev/null|g; s|/proc/vmcore|$PWD/c.core|g
-		s|/mnt/target|$PWD/mnt|g; s|/etc/kjump.profile|$PWD/profile|g" "$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
+		s|/mnt/target|$PWD/mnt|g; s|\"/lib/kjump/|\"$PWD/programs/|g; s|/etc/kjump.profile|$PWD/profile|g" "$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
 done
 # shellcheck disable=SC2016 # for that script
 printf '#!/bin/sh\n[ -z "$NO_LOG" ] || exit 65\necho "[    0.000000] the log"\n' >bin/kjump-dmesg
@@ -102,6 +102,50 @@ for shell in dash 'busybox ash'; do
 	status_is 64 "$shell: no dump at all: status"
 	files_are "none$n" 'README.txt kexec-dmesg.log status.json ' "$shell: no dump at all: nothing looks like one"
 	told "none$n" 's["state"] == "incomplete" and s["file"] is None and s["dmesg"] is None' "$shell: no dump at all: status.json"
+
+	# programs of kjump.conf before and after: crash TARGETS, of which /dev/good takes the dump
+	crash() {
+		: >did
+		: >said
+		# shellcheck disable=SC2086,SC2016 # as above
+		PATH=$PWD/bin:$PATH try $shell -c '. ./common.sh && . ./crash.sh || exit 99
+			kj_deadline_reset() { :; }
+			kj_test_hang() { :; }
+			kj_test_pause() { :; }
+			kj_save_to() { echo "save $1" >>did; [ "$1" = /dev/good ]; }
+			kj_final() { echo "final $1" >>did; }
+			CONF_KJ_CRASH_TARGET=$1 CONF_KJ_FAILURE_ACTION=halt KJ_SHELL="" KJ_SAID=said
+			kj_crash' sh "$1"
+	}
+	did() {
+		name=$1
+		shift
+		[ "$(cat did)" = "$(printf '%s\n' "$@")" ]
+		report $? "$shell: $name" "$(cat did out err said)"
+	}
+	rm -f programs/*
+	crash '/dev/bad /dev/good'
+	did 'no programs: the first target that works' 'save /dev/bad' 'save /dev/good' 'final reboot'
+	for k in pre post; do
+		# shellcheck disable=SC2016 # for that script
+		printf '#!/bin/sh\necho "kdump_%s $*" >>did\nexit "$(cat status.%s)"\n' $k $k >programs/kdump_$k
+		chmod +x programs/kdump_$k
+		echo 0 >status.$k
+	done
+	crash /dev/good
+	did 'before and after a dump' 'kdump_pre ' 'save /dev/good' 'kdump_post 0' 'final reboot'
+	crash /dev/bad
+	did 'after one that failed' 'kdump_pre ' 'save /dev/bad' 'kdump_post 1' 'final halt'
+	echo 3 >status.post
+	crash /dev/good
+	did 'one that fails afterwards changes nothing' 'kdump_pre ' 'save /dev/good' 'kdump_post 0' 'final reboot'
+	grep -qx 'kjump: kdump_post ended with status 3' said
+	report $? "$shell: but is said" "$(cat said)"
+	echo 4 >status.pre
+	crash /dev/good
+	did 'one that fails before is a no' 'kdump_pre ' 'kdump_post 1' 'final halt'
+	grep -q '^kjump: nothing is saved, as kdump_pre failed; ' said && grep -q 'the log' said
+	report $? "$shell: and is said, with the end of the log" "$(cat said)"
 
 	# LUKS volumes, of which the first cannot be closed, and no name is taken twice
 	rm -f open.*

@@ -158,6 +158,16 @@ machine
 touch kjump.conf
 touch -d '1 hour ago' kjump.img
 not_ready "^image of B  .*: older than kjump.conf" 'image older than the configuration'
+for k in pre post; do
+	machine
+	: >before
+	conf "crash_target UUID=$uuid" "kdump_$k $PWD/before"
+	crash_status
+	status_is 0 "image with a program of kdump_$k"
+	tick
+	echo changed >before
+	not_ready "^image of B  .*: older than $PWD/before" "image older than the program of kdump_$k"
+done
 machine
 rm kjump.img
 not_ready '^image of B  .*: not there' 'no image'

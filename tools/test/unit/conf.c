@@ -36,6 +36,8 @@ static const char full[] = "# kjump.conf\n"
 			   "target_key /root/k\n"
 			   "target_luks UUID=12-34\n"
 			   "crash_key /c\n"
+			   "kdump_pre /usr/local/bin/pre\n"
+			   "kdump_post \"/usr/local/bin/post\"\n"
 			   "require_test no\n"
 			   "onfail boot"; /* no newline at the end */
 
@@ -77,6 +79,8 @@ static void test_full(void)
 	is_str(c.target_key, "/root/k", "target_key");
 	is_str(c.target_luks, "UUID=12-34", "target_luks");
 	is_str(c.crash_key, "/c", "crash_key");
+	is_str(c.kdump_pre, "/usr/local/bin/pre", "kdump_pre");
+	is_str(c.kdump_post, "/usr/local/bin/post", "kdump_post");
 	is(c.require_test, 0, "require_test");
 	/* which does not go with others */
 	is(c.given, ((1ull << KJ_CONF_NKEYS) - 1) & ~(1ull << KJ_CONF_ENCRYPT), "all but encrypt are marked as given");

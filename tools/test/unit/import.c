@@ -65,7 +65,7 @@ static void test_kdump_conf(void)
 	becomes("ssh user@[fe80::1]\n", "", 1);
 	becomes("nfs [2001:db8::1]:/export\n", "", 1);
 	becomes("ssh my.server.com\n", "", 1);
-	becomes("kdump_pre /bin/x\nextra_bins /bin/y\n", "", 2);
+	becomes("kdump_pre /bin/x\nkdump_post /bin/y\nextra_bins /bin/z\n", "kdump_pre /bin/x\nkdump_post /bin/y\n", 1);
 	becomes("virtiofs tag\nfence_kdump_args -p 7410\n", "", 2);
 	h = becomes("path /a\n\npath /b\n", "path /b\n", 0);
 	ok(h->count == 2 && h->n[0].line == 3 && !h->n[0].lost && !strcmp(h->n[0].name, "path"),

@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# TAP: initramfs/build puts in what kdump_pre and kdump_post name, and nothing that kernel B could not run.
+set -u
+. "${0%/*}/lib.sh"
+cd "$KJ_TMP" || exit 70
+
+build=$KJ_TOP/initramfs/build
+: >conf
+if ! command -v cpio >/dev/null || ! "$build" -t "$KJ_SHIP" -z none -c conf -o plain.cpio 2>err; then
+	skip "no initramfs can be built here: $(head -n 1 err)"
+	done_testing
+fi
+built() { try "$build" -t "$KJ_SHIP" -z none -c conf -o new.cpio; }
+shows() { cpio -i --quiet --to-stdout "$1" <new.cpio; }
+
+! cpio -it --quiet <plain.cpio | grep -q kdump_
+ok 'no program unless it is asked for'
+printf '#! /usr/bin/sh -e\necho what I say\n' >pre
+chmod 755 pre
+printf 'kdump_pre %s/pre\nkdump_post /bin/true\n' "$PWD" >conf
+built
+status_is 0 'a script and a program: status'
+[ "$(shows lib/kjump/kdump_pre)" = "$(printf '#!/bin/sh\necho what I say')" ]
+report $? 'the script, for the shell that kernel B has' "$(shows lib/kjump/kdump_pre)"
+cpio -itv --quiet lib/kjump/kdump_pre <new.cpio | grep -q '^-rwxr-xr-x '
+ok 'which may be run'
+cpio -itv --quiet lib/kjump/kdump_post <new.cpio | grep -q ' -> /bin/true$'
+ok 'the program, by its own name'
+shows bin/true | cmp -s - /bin/true
+ok 'which is there, instead of busybox'
+shows bin/busybox | cmp -s - "$(readlink -f "$(command -v busybox)")"
+ok 'which is as it was'
+shows "$(ldd /bin/true | sed -n 's|^[^/]*/\([^ ]*libc\.so\.6\) .*|\1|p')" | cmp -s - "$(ldd /bin/true | sed -n 's|^[^/]*\(/[^ ]*libc\.so\.6\) .*|\1|p')"
+ok 'with its libraries'
+
+# refused KEY FILE WHY
+refused() {
+	rm -f new.cpio
+	echo "$1 $2" >conf
+	built
+	[ "$status" -ne 0 ] && [ ! -e new.cpio ] && grep -q "$1 '$2' $3" err
+	report $? "$3" "$status $(cat err)"
+}
+refused kdump_post "$PWD/none" 'is no program'
+: >text
+refused kdump_pre "$PWD/text" 'is no program'
+printf '#!/bin/bash\n' >bash
+chmod 755 bash
+refused kdump_pre "$PWD/bash" "is a script for '/bin/bash', which kernel B has not: /bin/sh is there"
+printf '#!/usr/bin/env python3\n' >python
+chmod 755 python
+refused kdump_post "$PWD/python" "is a script for '/usr/bin/env', which kernel B has not: /bin/sh is there"
+done_testing
