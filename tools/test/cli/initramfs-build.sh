@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# TAP: initramfs/build puts in what kdump_pre and kdump_post name, and nothing that kernel B could not run.
+# TAP: initramfs/build puts in modules as they were before they were packed, and what kdump_pre and kdump_post name, and
+# nothing that kernel B could not run.
 set -u
 . "${0%/*}/lib.sh"
 cd "$KJ_TMP" || exit 70
@@ -14,6 +15,22 @@ fi
 built() { try "$build" -t "$KJ_SHIP" -z none -c conf -o new.cpio; }
 shows() { cpio -i --quiet --to-stdout "$1" <new.cpio; }
 
+# a system may have packed modules, and no xz but busybox'
+mkdir -p mods/lib/modules/6.1 shim
+printf '#!/bin/sh\nexit 127\n' >shim/xz
+chmod 755 shim/xz
+# what depmod takes for a module
+if echo 'int kjump_test;' | cc -c -x c -o module.ko - 2>err && xz -k module.ko 2>>err &&
+	cp module.ko.xz mods/lib/modules/6.1/ && depmod -b "$PWD/mods" 6.1 2>>err; then
+	PATH=$PWD/shim:$PATH try "$build" -t "$KJ_SHIP" -z none -k 6.1 -d mods -m module -o new.cpio
+	status_is 0 'a packed module: status'
+	shows lib/modules/module.ko | cmp -s - module.ko
+	ok 'a packed module: it is unpacked'
+	[ "$(shows lib/kjump/modules.order)" = /lib/modules/module.ko ]
+	ok 'a packed module: its place in the order'
+else
+	skip "no module can be made here: $(head -n 1 err)"
+fi
 ! cpio -it --quiet <plain.cpio | grep -q kdump_
 ok 'no program unless it is asked for'
 printf '#! /usr/bin/sh -e\necho what I say\n' >pre
