@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # An encrypted image: nothing of A's memory can be read on the target; three wrong passphrases leave the image as it is, and
-# the right one brings A back. Stored, so that nothing but encryption keeps words from being found.
+# the right one brings A back, whether somebody types it or the kernel's keyring has it. Stored, so that nothing but
+# encryption keeps words from being found.
 # timeout: 600
 # plan: words are in A's memory
 # plan: none of them is on the target
@@ -13,6 +14,9 @@
 # plan: wrong: says so in one line
 # plan: wrong: not a byte of the image changed
 # plan: wrong: told in the record
+# plan: keyring: A ends by itself
+# plan: keyring: nobody is asked
+# plan: keyring: the image is erased
 # plan: c: is asked for a passphrase
 # plan: c: and again
 # plan: no passphrase is shown or logged
@@ -61,6 +65,23 @@ ok_if "wrong: not a byte of the image changed" cmp -n "$(sed -n 's/^BYTES=//p' a
 ok_if "wrong: told in the record" grep -q '^REC_TEXT=.*wrong passphrase' wrong.info
 rm -f wrong.target wrong.data
 
+# --- out of the keyring, where another program has left it ---
+mkdir -p keyring.d
+"${CC:-gcc}" -O2 -Wall -Werror -static -o keyring.d/keyring_init "$VM_TOP/test-vm/guest/keyring_init.c"
+printf correct-horse-battery >keyring.d/passphrase
+{ cat "$VM_OUT/kjump-initramfs.img" && (cd keyring.d && printf '%s\n' . keyring_init passphrase | cpio -o -H newc -R 0:0 | gzip -1); } \
+	>keyring.img 2>keyring.err
+cp --sparse=always target.img keyring.target
+cp --sparse=always data.img keyring.data
+vm_tap_expect keyring "kjump exits 0" "kjump says how it came back" "all right after" "same memory checksum" \
+	"same boot id and a sane clock" "no in-kernel hibernation" "all CPUs online" "nothing stays loaded" "file system clean"
+vm_start keyring mem=768 smp=2 disk=keyring.target disk=keyring.data initrd=keyring.img \
+	append="rdinit=/keyring_init kjump.final=reboot"
+ok_if "keyring: A ends by itself" vm_wait keyring 150
+ok_if "keyring: nobody is asked" test "$(grep -ac passphrase keyring/console.log)" = 0
+ok_if "keyring: the image is erased" test "$(head -c 8192 keyring.target | tr -d '\000' | wc -c)" = 0
+rm -f keyring.target keyring.data
+
 # --- a slip, then the right one ---
 vm_plan "kernel C has a KASLR seed of its own"
 vm_start c "$@" initrd="$VM_OUT/kjump-initramfs.img" append="kjump.final=reboot kjump.test.hook=layout"
@@ -71,4 +92,5 @@ ok_if "the file system is whole" cycle_fsck
 ok_if "kernel C has a KASLR seed of its own" cycle_moved a c "kernel C has a KASLR seed of its own"
 ok_if "the image is erased" cycle_erased a
 # C's command line and log are on its console; A's own command line is what names it
-ok_is "no passphrase is shown or logged" "$(cat wrong/console.log c/console.log | grep -av '^kjump: *test' | grep -ac horse)" 0
+ok_is "no passphrase is shown or logged" \
+	"$(cat wrong/console.log keyring/console.log c/console.log | grep -av '^kjump: *test' | grep -ac horse)" 0
