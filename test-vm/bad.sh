@@ -13,11 +13,11 @@ bad_disks() {
 }
 
 # bad_start VM SCRIPT [CONF=LINE|KEY=VALUE...]: guest A with SCRIPT; conf=LINE for kjump.conf, file=SRC:DST into its
-# initramfs, append=, disk options tdisk=; the rest is for vm_start.
+# initramfs, append=, disk options tdisk= and ddisk=, target=, /dev/vda if not given; the rest is for vm_start.
 bad_start() {
-	local vm="$1" script="$2" append='' tdisk='' o
+	local vm="$1" script="$2" append='' tdisk='' ddisk='' target=/dev/vda o
 	shift 2
-	printf '%s\n' 'target /dev/vda' 'kernel /boot/bzImage' 'initrd /boot/kjump.img' 'require_test no' >"$vm.conf"
+	printf '%s\n' 'kernel /boot/bzImage' 'initrd /boot/kjump.img' 'require_test no' >"$vm.conf"
 	: >"$vm.files"
 	: >"$vm.start"
 	for o in "$@"; do
@@ -26,9 +26,12 @@ bad_start() {
 		file=*) printf '%s\n' "${o#*=}" >>"$vm.files" ;;
 		append=*) append=${o#*=} ;;
 		tdisk=*) tdisk=,${o#*=} ;;
+		ddisk=*) ddisk=,${o#*=} ;;
+		target=*) target=${o#*=} ;;
 		*) printf '%s\n' "$o" >>"$vm.start" ;;
 		esac
 	done
+	echo "target $target" >>"$vm.conf"
 	set --
 	while IFS= read -r o; do set -- "$@" "$o"; done <"$vm.files"
 	vm_kjwork
@@ -36,7 +39,7 @@ bad_start() {
 		"$VM_TOP/test-vm/guest/work:/kjt/work" "$@" --script "$VM_TOP/test-vm/guest/$script"
 	set --
 	while IFS= read -r o; do set -- "$@" "$o"; done <"$vm.start"
-	vm_start "$vm" mem=512 initrd="$vm.cpio" "disk=$vm.target$tdisk" "disk=$vm.data" "$@" append="$append"
+	vm_start "$vm" mem=512 initrd="$vm.cpio" "disk=$vm.target$tdisk" "disk=$vm.data$ddisk" "$@" append="$append"
 }
 
 # What tries.sh says before the jump, and after it.
