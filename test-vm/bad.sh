@@ -5,11 +5,15 @@
 # shellcheck source=test-vm/cycle.sh
 . "$VM_TOP/test-vm/cycle.sh"
 
-# bad_disks VM MIB: a target and a data disk of its own.
+# bad_disks VM MIB [TYPE]: a target, and a data disk of its own with that file system, ext4 if not told.
 bad_disks() {
 	vm_disk "$1.target" "$2"
-	vm_disk "$1.data" 64
-	mke2fs -q -t ext4 -F "$1.data"
+	case ${3:-ext4} in
+	ext4) vm_disk "$1.data" 64 && mke2fs -q -t ext4 -F "$1.data" ;;
+	# the smallest that their makers agree to
+	xfs) vm_disk "$1.data" 320 && mkfs.xfs -q "$1.data" ;;
+	btrfs) vm_disk "$1.data" 128 && mkfs.btrfs -q "$1.data" ;;
+	esac
 }
 
 # bad_start VM SCRIPT [CONF=LINE|KEY=VALUE...]: guest A with SCRIPT; conf=LINE for kjump.conf, file=SRC:DST into its

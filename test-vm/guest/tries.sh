@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # Guest A: work, hibernate, and tell the host what kjump said if A runs again: for the cases in which it does not work.
-# kjt.percent= of memory is filled, kjt.label=no: the target has its label; kjt.kind=swapfile: it is /mnt/swap of kjt.size MiB.
+# kjt.percent= of memory is filled, kjt.label=no: the target has its label; kjt.kind=swapfile: it is /mnt/swap of kjt.size MiB;
+# kjt.fs=: the file system that it works on.
 # shellcheck source=test-vm/guest/work
 . /kjt/work
 
