@@ -17,8 +17,8 @@ cut_new() {
 	echo "$sum" >>digests
 }
 
-# cut_each NAME BASE SUFFIX FIRST LAST SEEDS COMMAND: for flushes FIRST to LAST of the record NAME.log on disk BASE, and for as
-# many random choices behind each, COMMAND VM, whose disk VM.SUFFIX is as that cut leaves it.
+# cut_each NAME BASE SUFFIX FIRST LAST SEEDS COMMAND: for flushes FIRST to LAST of the record NAME.log on disk BASE, and
+# for as many random choices behind each, COMMAND VM, whose disk VM.SUFFIX is as that cut leaves it.
 cut_each() {
 	local name="$1" base="$2" suffix="$3" k="$4" last="$5" seeds="$6" command="$7" seed vm
 	note "$name: flushes $k to $last"

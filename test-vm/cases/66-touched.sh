@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# A is hibernated, and some other system mounts one of its file systems, ext4 or vfat, before it comes back: C says which and on
-# what, restores nothing, and boots on. If none does, A is back.
+# A is hibernated, and some other system mounts one of its file systems, ext4 or vfat, before it comes back: C says which
+# and on what, restores nothing, and boots on. If none does, A is back.
 # timeout: 420
 . "$VM_TOP/test-vm/touched.sh"
 TOUCHED_MORE=esp
