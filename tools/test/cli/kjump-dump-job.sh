@@ -238,6 +238,17 @@ one_line 'kjump-dump: /dev/loop*: target too small: it takes 5 MiB, the image ab
 no_image 'target too small: half the image is erased'
 record_is 2 73 'target too small: record says so'
 detach
+# what lz4 would rather store is packed where there is no room for that
+core tight 8 1 0 0 1
+target t 8
+try "$dump" -q -j tight.core
+status_is 73 'target with room for a packed image only: stored: status'
+detach
+core tight 8 1 1 0 1
+target t 8
+try "$dump" -q -j tight.core
+status_is 0 'target with room for a packed image only: lz4: status'
+detach
 core small 6 4 0 0 1
 target k 6
 try "$dump" -q -j small.core
