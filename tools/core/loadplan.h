@@ -27,6 +27,7 @@ struct kj_window_ask {
 	uint64_t start;		/* KJ_ANYWHERE: choose */
 	uint64_t size;		/* 0: choose, at least @least */
 	uint64_t least;		/* that kernel and initrd need: kj_window_least() */
+	uint64_t better;	/* that it should have if @size is 0, nothing is reserved, and @limit allows it */
 	uint64_t limit;		/* that kexec_load takes: half of RAM */
 	const uint64_t *pinned;	/* pages of A's that must stay where they are */
 	uint32_t npinned;
@@ -39,6 +40,9 @@ struct kj_window {
 
 /* What B needs: its kernel in place, three times the initrd (packed, unpacked, and its page cache), 48 MiB to live. */
 uint64_t kj_window_least(const struct kj_bzimage *bz, uint64_t initrd_len);
+
+/* What it had better have on @cpus processors: for each but two 2 MiB, and 4 MiB for a worker of kjump-dump (estimate.h). */
+uint64_t kj_window_better(uint64_t least, uint32_t cpus);
 
 /*
  * Choose or judge the window.  Automatic: the end of a reservation that is big enough, else RAM below 4 GiB clear of A's

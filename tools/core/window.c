@@ -32,6 +32,11 @@ uint64_t kj_window_least(const struct kj_bzimage *bz, uint64_t initrd_len)
 	return up(bz->init_size, KJ_PAGE) + 3 * initrd + 48 * MIB;
 }
 
+uint64_t kj_window_better(uint64_t least, uint32_t cpus)
+{
+	return least + (cpus > 2 ? cpus - 2 : 0) * (6 * MIB);
+}
+
 enum kj_err kj_window_low(const struct kj_iomem *io, struct kj_ranges *ret)
 {
 	ret->n = 0;
@@ -100,8 +105,11 @@ static enum kj_err choose(const struct kj_iomem *io, const struct kj_window_ask 
 		ret->reserved = 1;
 		return KJ_OK;
 	}
-	if (!ask->size)
-		want = up(ask->least, UNIT);
+	if (!ask->size) {
+		want = up(ask->better, UNIT);
+		if (ask->better < ask->least || want > ask->limit)
+			want = up(ask->least, UNIT);
+	}
 	if (want > ask->limit)
 		return KJ_ELIMIT;
 	e = open_ground(io, ask, &free);

@@ -63,6 +63,7 @@ static void choose_jump(struct kj_load *l)
 	};
 	enum kj_err e;
 
+	ask.better = kj_window_better(ask.least, l->a.cpus_present);
 	if (l->a.memcrypt != KJ_MEMCRYPT_NONE)
 		die(EX_UNAVAILABLE, "memory is encrypted (%s): another kernel cannot read it", kj_memcrypt_name(l->a.memcrypt));
 	if (l->o.job.pa)

@@ -87,6 +87,26 @@ static void test_window_auto(void)
 	ok(win_is(0xac000000, 0xbc000000, 0), "of the size asked for");
 }
 
+static void test_window_cpus(void)
+{
+	struct kj_window_ask a = ask_of(KJ_ANYWHERE, 0, 500 * MIB);
+
+	is(kj_window_better(a.least, 0), a.least, "no CPU known");
+	is(kj_window_better(a.least, 2), a.least, "two CPUs");
+	is(kj_window_better(a.least, 16), a.least + 84 * MIB, "16 CPUs");
+	ok(kj_window_better(a.least, UINT32_MAX) > a.least, "as many as there can be");
+	pc(1024, 0x20000000, 0, 0);
+	a.better = kj_window_better(a.least, 16);
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "1 GiB, 16 CPUs");
+	ok(win_is(0x32000000, 0x3c000000, 0), "room for their workers");
+	a.limit = 100 * MIB;
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "but not if that is too much");
+	ok(win_is(0x37000000, 0x3c000000, 0), "then it is the least");
+	pc(1024, 0x20000000, 96 * MIB, 0x3f000000);
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "a reservation that is just big enough");
+	ok(win_is(0x39000000, 0x3f000000, 1), "will do");
+}
+
 static void test_window_reserved(void)
 {
 	pc(1024, 0x20000000, 192 * MIB, 0x3f000000);
@@ -347,6 +367,7 @@ static void test_refused(void)
 int main(void)
 {
 	test_window_auto();
+	test_window_cpus();
 	test_window_reserved();
 	test_window_asked();
 	test_plans();
