@@ -349,13 +349,14 @@ cycle_cell() {
 	[ "$kind" != partition ] || kind=device
 	[ "$end" = s4 ] || end=poweroff
 	[ "$kaslr" = kaslr ] || words=nokaslr
-	# beside the window of 128 MiB; and the time that it takes
+	# beside the window; and the time that it takes
 	case $mem in
 	512) percent=45 ;;
 	3072) percent=45 ;;
 	esac
-	# a q35 has 2 GiB below 4 GiB, and A's kernel holds much of the top of it: hardly a page that counts would be there
-	[ "$mem-$machine" != 3072-q35 ] || window=' kjt.window=128M@0x60000000,128M@0x50000000'
+	# hardly a page that counts is where it would be: a pc keeps the top of its memory free, and of the 2 GiB that a q35
+	# has below 4 GiB A's kernel holds much of the top
+	[ "$mem" != 3072 ] || window=' kjt.window=128M@0x60000000,128M@0x50000000'
 	# Intel's offline CPUs wait in MWAIT: the window has to be the reservation
 	[ "$vendor" != intel ] || cpu=$cpu,vendor=GenuineIntel window=' crashkernel=128M' percent=25 reserved=yes
 	[ "$levels" = 5 ] || cpu=$cpu,la57=off
