@@ -6,24 +6,13 @@
 # spent, and never otherwise; and what was brought back once is not brought back again.
 # long: yes
 # timeout: 3600
-. "$VM_TOP/test-vm/bad.sh"
+. "$VM_TOP/test-vm/cuts.sh"
 
-CUTLOG=$VM_TOP/test-vm/judge/cutlog.py
 # random choices behind each flush, and the least number of different disks
-CUT_SEEDS=$(seq 30)
+CUT_SEEDS=30
 CUT_LEAST=40
 # lines about a job that ended early, or about an image that cannot be restored
 CUT_SAYS='^kjump: /dev/vda: job .* never finished|^kjump: kjump-info: /dev/vda: |^kjump-restore: /dev/vda: '
-cuts=0
-: >digests
-
-# cut_new FILE: nobody has had this disk yet.
-cut_new() {
-	local sum
-	sum=$(sha256sum <"$1")
-	! grep -qF "$sum" digests || return
-	echo "$sum" >>digests
-}
 
 # cut_resumes VM: all of A is there, and the file system too.
 cut_resumes() {
@@ -34,11 +23,7 @@ cut_resumes() {
 
 # cut_boots_on VM FROM: as if nothing had been, and A's disk is as cut FROM left it, sound once its journal is done.
 cut_boots_on() {
-	local status=0
-	vm_wait "$1" 60 || return
-	cmp "$1.data" "$2" || return
-	e2fsck -y -E journal_only "$1.data" >"$1.fsck" 2>&1 || status=$?
-	[ $status -le 1 ] && e2fsck -fn "$1.data" >>"$1.fsck" 2>&1
+	vm_wait "$1" 60 && cmp "$1.data" "$2" && cut_sound "$1.data"
 }
 
 # cut_boot VM DATA: the next boot on $VM.target, judged by the state that the target is in.
@@ -59,19 +44,7 @@ cut_boot() {
 		vm_tap_expect "$vm" "boots on"
 		bad_boot "$vm"
 		ok_if "$vm: boots on, disk unharmed" cut_boots_on "$vm" "$data"
-		ok_if "$vm: says why" cut_said "$vm" "$record" ;;
-	esac
-	rm -f "$vm.target" "$vm.data" "$vm.root"
-}
-
-# cut_said VM RECORD: a job that had begun is spoken of; of one that never began, or has told its end, nothing is said.
-cut_said() {
-	local said
-	said=$(tr -d '\r' <"$1/console.log" | grep -aE -- "$CUT_SAYS")
-	note "$1: $said"
-	case $2 in
-	pending | entered | saved) printf '%s\n' "$said" | grep -q ' never finished' ;;
-	*) ! printf '%s\n' "$said" | grep -q ' never finished' ;;
+		ok_if "$vm: says why" cut_said "$vm" "$CUT_SAYS" "$record" ;;
 	esac
 }
 
@@ -88,27 +61,17 @@ cut_data() {
 	esac
 }
 
+# cut_one VM
+cut_one() {
+	cut_data "$1" "$(bad_kv "$1.target" STATE)" || return 1
+	cut_boot "$1" "$1.was"
+	rm -f "$1.was"
+}
+
 # cut_phase NAME BASE: each flush of the record NAME.log on disk BASE, and random choices behind it.
 cut_phase() {
-	local name="$1" base="$2" k=0 n seed vm
-	n=$("$CUTLOG" flushes "$name.log") || return 1
-	note "$name: $n flushes"
-	while [ "$k" -le "$n" ]; do
-		for seed in 0 $CUT_SEEDS; do
-			vm=$name$k.$seed
-			"$CUTLOG" cut "$name.log" "$base" "$vm.target" "$k" "$seed" >"$vm.cut" || return 1
-			if cut_new "$vm.target"; then
-				cuts=$((cuts + 1))
-				note "$vm: $(tr '\n' ' ' <"$vm.cut")"
-				cut_data "$vm" "$(bad_kv "$vm.target" STATE)" || return 1
-				cut_boot "$vm" "$vm.was"
-				rm -f "$vm.was"
-			else
-				rm -f "$vm.target"
-			fi
-		done
-		k=$((k + 1))
-	done
+	local n
+	n=$("$CUTLOG" flushes "$1.log") && cut_each "$1" "$2" target 0 "$n" "$CUT_SEEDS" cut_one
 }
 
 # what A, B and then C and A write to the target; and to A's own disk, when A is back
