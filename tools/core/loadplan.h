@@ -27,7 +27,7 @@ struct kj_window_ask {
 	uint64_t start;		/* KJ_ANYWHERE: choose */
 	uint64_t size;		/* 0: choose, at least @least */
 	uint64_t least;		/* that kernel and initrd need: kj_window_least() */
-	uint64_t better;	/* that it should have if @size is 0, nothing is reserved, and @limit allows it */
+	uint64_t better;	/* that it should have if @size is 0, nothing is reserved, and there is a place for it */
 	uint64_t limit;		/* that kexec_load takes: half of RAM */
 	const uint64_t *pinned;	/* pages of A's that must stay where they are */
 	uint32_t npinned;

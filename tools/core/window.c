@@ -80,11 +80,32 @@ static enum kj_err open_ground(const struct kj_iomem *io, const struct kj_window
 	return e ? e : kj_ranges_minus(&io->ram, &shut, ret);
 }
 
-static enum kj_err choose(const struct kj_iomem *io, const struct kj_window_ask *ask, struct kj_window *ret)
+/* @size bytes besides reservations. */
+static enum kj_err choose_open(const struct kj_iomem *io, const struct kj_window_ask *ask, uint64_t size,
+			       struct kj_window *ret)
 {
 	static const uint64_t aligns[] = { 64 * MIB, 16 * MIB, KJ_WINDOW_ALIGN };
-	uint64_t want = ask->size ? ask->size : up(ask->least, RESERVED_UNIT);
 	struct kj_ranges free;
+	enum kj_err e;
+
+	if (size > ask->limit)
+		return KJ_ELIMIT;
+	e = open_ground(io, ask, &free);
+	for (size_t i = 0; i < sizeof(aligns) / sizeof(aligns[0]) && !e; i++) {
+		const uint64_t at = highest(&free, size, aligns[i]);
+
+		if (!at)
+			continue;
+		ret->r = (struct kj_range){ at, at + size };
+		ret->reserved = 0;
+		return KJ_OK;
+	}
+	return e ? e : KJ_ENOTFOUND;
+}
+
+static enum kj_err choose(const struct kj_iomem *io, const struct kj_window_ask *ask, struct kj_window *ret)
+{
+	const uint64_t want = ask->size ? ask->size : up(ask->least, RESERVED_UNIT);
 	enum kj_err e;
 
 	for (uint32_t i = io->crash.n; i-- > 0;) {
@@ -105,24 +126,10 @@ static enum kj_err choose(const struct kj_iomem *io, const struct kj_window_ask 
 		ret->reserved = 1;
 		return KJ_OK;
 	}
-	if (!ask->size) {
-		want = up(ask->better, UNIT);
-		if (ask->better < ask->least || want > ask->limit)
-			want = up(ask->least, UNIT);
-	}
-	if (want > ask->limit)
-		return KJ_ELIMIT;
-	e = open_ground(io, ask, &free);
-	for (size_t i = 0; i < sizeof(aligns) / sizeof(aligns[0]) && !e; i++) {
-		const uint64_t at = highest(&free, want, aligns[i]);
-
-		if (!at)
-			continue;
-		ret->r = (struct kj_range){ at, at + want };
-		ret->reserved = 0;
-		return KJ_OK;
-	}
-	return e ? e : KJ_ENOTFOUND;
+	if (ask->size)
+		return choose_open(io, ask, ask->size, ret);
+	e = ask->better > ask->least ? choose_open(io, ask, up(ask->better, UNIT), ret) : KJ_ENOTFOUND;
+	return e == KJ_ELIMIT || e == KJ_ENOTFOUND ? choose_open(io, ask, up(ask->least, UNIT), ret) : e;
 }
 
 enum kj_err kj_window_choose(const struct kj_iomem *io, const struct kj_window_ask *ask, struct kj_window *ret)

@@ -102,6 +102,10 @@ static void test_window_cpus(void)
 	a.limit = 100 * MIB;
 	is(kj_window_choose(&io, &a, &win), KJ_OK, "but not if that is too much");
 	ok(win_is(0x37000000, 0x3c000000, 0), "then it is the least");
+	a.limit = 500 * MIB;
+	pc(192, 0x1000000, 0, 0);
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "or if there is no place for it");
+	ok(win_is(0x3000000, 0x8000000, 0), "the same");
 	pc(1024, 0x20000000, 96 * MIB, 0x3f000000);
 	is(kj_window_choose(&io, &a, &win), KJ_OK, "a reservation that is just big enough");
 	ok(win_is(0x39000000, 0x3f000000, 1), "will do");
