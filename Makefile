@@ -70,8 +70,10 @@ SHIP_HEADERS := lz4 lz4hc zstd zstd_errors xxhash lzo/lzo1x lzo/lzoconf lzo/lzod
 NOLIBC := -fno-tree-loop-distribute-patterns
 $(O)/ship/obj/core/%.o: PURE := $(NOLIBC)
 # bytes per second matter in these, not bytes of code; klcc says -mno-sse
-$(foreach o,core/xxh core/crc32 core/crcbulk core/sha256 core/pagescan cmd/lib/dump_image cmd/lib/dump_swsusp cmd/lib/imgread \
-	cmd/lib/restore_stream cmd/lib/restore_write cmd/lib/restore_direct cmd/lib/restore_fill cmd/lib/restore_kexec cmd/lib/keep cmd/lib/kd_pages cmd/lib/kd_buf cmd/lib/pagecodec sys/klibc_mem,$(O)/ship/obj/$(o).o): HOT := -O2 -msse2
+HOT_OBJS := core/xxh core/crc32 core/crcbulk core/sha256 core/pagescan cmd/lib/keep cmd/lib/kd_pages cmd/lib/kd_buf \
+	cmd/lib/pagecodec cmd/lib/dump_image cmd/lib/dump_swsusp cmd/lib/imgread cmd/lib/restore_write \
+	cmd/lib/restore_direct cmd/lib/restore_kexec sys/klibc_mem
+$(HOT_OBJS:%=$(O)/ship/obj/%.o): HOT := -O2 -msse2
 # or memcpy() would be a call of memcpy()
 $(O)/ship/obj/sys/klibc_mem.o: PURE := $(NOLIBC)
 
