@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # One hibernation for test-vm/bench-hibernate, in a directory of its own, run by test-vm/case.sh. Must never call one
 # measured that did not bring A's memory back.
-# Environment: BENCH_METHOD kjump or swsusp, BENCH_MIB, BENCH_PERCENT.
+# Environment: BENCH_METHOD swsusp, kjump, or direct (kjump, and C takes the direct path), BENCH_MIB, BENCH_PERCENT.
 . "$VM_TOP/test-vm/cycle.sh"
 
 # stamps VM KEY FILE REGEX...: in the background, to VM.stamps
@@ -26,14 +26,21 @@ if [ -n "$(vm_kv a status || :)" ]; then
 	note "cannot: $(vm_kv a status)"
 else
 	echo "bytes=$(($(stat -c '%b' target.img) * 512))" >bytes
-	date +poweron=%s.%N >poweron
 	if [ "$BENCH_METHOD" = swsusp ]; then
+		date +poweron=%s.%N >poweron
 		vm_start c "$@" append="resume=/dev/vda $patience"
 	else
-		vm_start c "$@" initrd="$VM_OUT/kjump-initramfs.img" append="kjump.final=reboot $patience"
+		initrd="$VM_OUT/kjump-initramfs.img" path=''
+		if [ "$BENCH_METHOD" = direct ]; then
+			cycle_direct_initrd
+			initrd=direct.img path='kjump.path=direct '
+		fi
+		date +poweron=%s.%N >poweron
+		vm_start c "$@" initrd="$initrd" append="${path}kjump.final=reboot $patience"
 	fi
 	stamps c resumed c/tap.log '^stage resumed' init c/console.log 'Run /init as init process' \
-		load c/console.log 'PM: hibernation: resume from hibernation'
+		load c/console.log 'PM: hibernation: resume from hibernation' \
+		touched c/tap.log '^ok - same memory checksum'
 	ok_if "A runs again" vm_wait c 600 || exit 1
 	ok_if "the same memory" grep -aq '^ok - same memory checksum' c/tap.log
 fi
