@@ -21,7 +21,6 @@
 #define HEAD_LEN 12288u				/* header and state; and the header that was encrypted */
 #define DISK_LEN 8192u				/* the first two on disk */
 #define STATE_OFF 4096u
-#define RAW_LEN (KJ_UNIT_BYTES + 4096u)		/* longest chunk: entry and a stored unit */
 
 static int bad(struct kj_img *img, const char *what, enum kj_err e)
 {
@@ -254,10 +253,10 @@ int kj_img_work_init(struct kj_img_work *w)
 
 	memset(w, 0, sizeof(*w));
 	w->codec_len = (lz4 > zstd ? lz4 : zstd) + 1;
-	r = kj_alloc_pages(RAW_LEN, &p);
+	r = kj_alloc_pages(KJ_IMG_ROOM, &p);
 	if (!r) {
 		w->raw = p;
-		r = kj_alloc_pages(KJ_UNIT_BYTES, &p);
+		r = kj_alloc_pages(KJ_IMG_ROOM, &p);
 	}
 	if (!r) {
 		w->unit = p;
@@ -272,8 +271,8 @@ int kj_img_work_init(struct kj_img_work *w)
 
 void kj_img_work_free(struct kj_img_work *w)
 {
-	kj_munmap(w->raw, RAW_LEN);
-	kj_munmap(w->unit, KJ_UNIT_BYTES);
+	kj_munmap(w->raw, KJ_IMG_ROOM);
+	kj_munmap(w->unit, KJ_IMG_ROOM);
 	kj_munmap(w->codec, w->codec_len);
 	memset(w, 0, sizeof(*w));
 }
@@ -286,32 +285,37 @@ static int unit_bad(const struct kj_le_entry *e, const char *what, int err, char
 	return err;
 }
 
-int kj_img_unit(const struct kj_img *img, const struct kj_le_entry *e, struct kj_img_work *w,
-		uint8_t *out, char *why)
+int kj_img_unit(const struct kj_img *img, const struct kj_le_entry *e, struct kj_img_work *w, uint8_t *room, char *why,
+		const uint8_t **ret)
 {
-	const uint32_t clen = kj_get_le32(e->clen), dlen = kj_get_le32(e->dlen);
+	const uint32_t clen = kj_get_le32(e->clen), dlen = kj_get_le32(e->dlen), codec = kj_get_le16(e->codec);
+	const size_t len = (size_t)kj_unit_weight(e->data) * 4096;
 	const uint64_t off = kj_get_le64(e->off);
+	uint8_t *raw = codec == KJ_CODEC_STORED ? room : w->raw;
 	enum kj_err err;
 	int r;
 
+	*ret = NULL;
 	if (!dlen)
 		return 0;
 	/* kj_entry_check() has seen to it, but the buffer is ours */
-	if (dlen > RAW_LEN || clen > dlen - sizeof(*e))
+	if (dlen > KJ_IMG_ROOM || clen > dlen - sizeof(*e) || (codec == KJ_CODEC_STORED && clen != len))
 		return unit_bad(e, "too long", -EBADMSG, why);
-	r = kj_pread_full(img->fd, w->raw, dlen, off, NULL);
+	r = kj_pread_full(img->fd, raw, dlen, off, NULL);
 	if (r)
 		return unit_bad(e, strerror(-r), r, why);
 	if (img->sealed) {
-		if (!img->seal || img->crypt->chunk(img->seal, kj_get_le64(e->unit), w->raw, dlen))
+		if (!img->seal || img->crypt->chunk(img->seal, kj_get_le64(e->unit), raw, dlen))
 			return unit_bad(e, kj_strerror(KJ_ECRC), -EBADMSG, why);
-	} else if (memcmp(w->raw, e, sizeof(*e))) {
+	} else if (memcmp(raw, e, sizeof(*e))) {
 		return unit_bad(e, "not the chunk that the index says", -EBADMSG, why);
-	} else if (kj_xxh64(w->raw + sizeof(*e), dlen - sizeof(*e), kj_get_le64(e->unit)) != kj_get_le64(e->psum)) {
+	} else if (kj_xxh64(raw + sizeof(*e), dlen - sizeof(*e), kj_get_le64(e->unit)) != kj_get_le64(e->psum)) {
 		return unit_bad(e, "checksum mismatch", -EBADMSG, why);
 	}
-	err = kj_decompress(kj_get_le16(e->codec), w->codec, w->codec_len, w->raw + sizeof(*e),
-			    clen, out, (size_t)kj_unit_weight(e->data) * 4096);
+	*ret = raw == room ? room + sizeof(*e) : room;
+	if (raw == room)
+		return 0;
+	err = kj_decompress(codec, w->codec, w->codec_len, raw + sizeof(*e), clen, room, len);
 	return err ? unit_bad(e, kj_strerror(err), -EBADMSG, why) : 0;
 }
 
@@ -329,6 +333,7 @@ int kj_img_page(struct kj_img *img, struct kj_img_work *w, uint64_t pfn, uint8_t
 {
 	unsigned int bit = (unsigned int)(pfn % KJ_UNIT_PAGES), i, before = 0;
 	const struct kj_le_entry *e;
+	const uint8_t *data;
 	int r;
 
 	if (!kj_img_has(img, pfn)) {
@@ -341,11 +346,11 @@ int kj_img_page(struct kj_img *img, struct kj_img_work *w, uint64_t pfn, uint8_t
 		memset(page, 0, 4096);
 		return 0;
 	}
-	r = kj_img_unit(img, e, w, w->unit, img->why);
+	r = kj_img_unit(img, e, w, w->unit, img->why, &data);
 	if (r)
 		return r;
 	for (i = 0; i < bit; i++)
 		before += (unsigned int)kj_unit_bit(e->data, i);
-	memcpy(page, w->unit + (size_t)before * 4096, 4096);
+	memcpy(page, data + (size_t)before * 4096, 4096);
 	return 0;
 }

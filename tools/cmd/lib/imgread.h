@@ -47,10 +47,13 @@ struct kj_img_crypt {
 /* imgread.c for imgunlock.c: @h, checked, is the header. */
 void kj_img_take_head(struct kj_img *img, struct kj_le_image *h);
 
+/* Longest chunk: entry and a stored unit. */
+#define KJ_IMG_ROOM (KJ_UNIT_BYTES + 4096u)
+
 /* Buffers for one reader of units. */
 struct kj_img_work {
-	uint8_t *raw;			/* one chunk as it lies on disk */
-	uint8_t *unit;			/* its pages */
+	uint8_t *raw;			/* one packed chunk as it lies on disk */
+	uint8_t *unit;			/* KJ_IMG_ROOM for its pages */
 	uint8_t *codec;
 	size_t codec_len;
 };
@@ -86,10 +89,11 @@ int kj_img_state_write(struct kj_img *img, enum kj_image_state st, uint32_t load
 int kj_img_work_init(struct kj_img_work *w);
 void kj_img_work_free(struct kj_img_work *w);
 
-/* The data pages of unit @e, one after another, into @out (KJ_UNIT_BYTES), verified. @why gets
- * KJ_IMG_WHY bytes at most. */
-int kj_img_unit(const struct kj_img *img, const struct kj_le_entry *e, struct kj_img_work *w,
-		uint8_t *out, char *why);
+/* The data pages of unit @e, one after another, somewhere in @room (KJ_IMG_ROOM bytes, at a page's start): *ret leads to
+ * them. What is stored as it is, is read there and stays there. Verified; @why gets KJ_IMG_WHY bytes at most. 0, with
+ * *ret NULL for a unit without data; -EBADMSG: not what was written; else -errno of the read. */
+int kj_img_unit(const struct kj_img *img, const struct kj_le_entry *e, struct kj_img_work *w, uint8_t *room, char *why,
+		const uint8_t **ret);
 
 /* One page of A's. -ENOENT: it is not stored. Needs the index. */
 int kj_img_page(struct kj_img *img, struct kj_img_work *w, uint64_t pfn, uint8_t page[4096]);

@@ -16,18 +16,19 @@
 /* What a worker says of a unit: short enough for a pipe to take it in one piece. */
 struct message {
 	int32_t err; /* 0 or -errno */
+	uint32_t at; /* where in the buffer the pages begin */
 	char why[KJ_IMG_WHY];
 };
 
 static uint8_t *buffer(const struct kj_pool *p, uint32_t worker, uint64_t round)
 {
-	return p->buf + (size_t)(2 * worker + (round & 1)) * KJ_UNIT_BYTES;
+	return p->buf + (size_t)(2 * worker + (round & 1)) * KJ_IMG_ROOM;
 }
 
 uint64_t kj_pool_memory(uint32_t workers)
 {
 	/* two buffers, one chunk, one unit of kj_img_work, codec, stack and page tables */
-	return (uint64_t)workers * (4 * KJ_UNIT_BYTES + 512 * 1024);
+	return (uint64_t)workers * (4 * KJ_IMG_ROOM + 512 * 1024);
 }
 
 /* Close one end of a pipe, once. */
@@ -65,6 +66,7 @@ static int work(unsigned int me, void *ctx)
 	struct kj_pool *p = ctx;
 	struct kj_img_work w;
 	uint64_t u, k = 0, round = 0;
+	const uint8_t *data;
 	struct message m;
 	int done, more;
 	uint8_t go;
@@ -85,7 +87,8 @@ static int work(unsigned int me, void *ctx)
 		/* both buffers are free at first */
 		if (round >= 2 && kj_read_full(more, &go, 1, NULL))
 			return 0; /* nobody wants more */
-		m.err = kj_img_unit(p->img, e, &w, buffer(p, me, round), m.why);
+		m.err = kj_img_unit(p->img, e, &w, buffer(p, me, round), m.why, &data);
+		m.at = m.err ? 0 : (uint32_t)(data - buffer(p, me, round));
 		if (kj_write_full(done, &m, sizeof(m)) || m.err)
 			return m.err != 0;
 		round++;
@@ -121,7 +124,7 @@ int kj_pool_start(struct kj_pool *p, const struct kj_img *img, uint32_t workers)
 	memset(p->more, 0xff, sizeof(p->more));
 	if (!workers || workers > KJ_POOL_MAX)
 		return -EINVAL;
-	r = kj_alloc_shared((size_t)2 * workers * KJ_UNIT_BYTES, &buf);
+	r = kj_alloc_shared((size_t)2 * workers * KJ_IMG_ROOM, &buf);
 	if (r) {
 		snprintf(p->why, sizeof(p->why), "buffers: %s", strerror(-r));
 		return r;
@@ -155,7 +158,7 @@ int kj_pool_get(struct kj_pool *p, const uint8_t **ret)
 		memcpy(p->why, m.why, sizeof(p->why));
 		return m.err;
 	}
-	*ret = buffer(p, i, p->next / p->n);
+	*ret = buffer(p, i, p->next / p->n) + m.at;
 	return 0;
 }
 
@@ -180,7 +183,7 @@ int kj_pool_end(struct kj_pool *p)
 		;
 	r = p->workers.lost ? -ECHILD : 0;
 	kj_workers_kill(&p->workers);
-	kj_munmap(p->buf, (size_t)2 * p->n * KJ_UNIT_BYTES);
+	kj_munmap(p->buf, (size_t)2 * p->n * KJ_IMG_ROOM);
 	p->buf = NULL;
 	p->n = 0;
 	return r;

@@ -20,7 +20,7 @@
 struct kj_pool {
 	uint32_t n;
 	uint64_t next;			/* unit with a chunk that comes next, counted from 0 */
-	uint8_t *buf;			/* 2 * n units */
+	uint8_t *buf;			/* 2 * n of KJ_IMG_ROOM */
 	const struct kj_img *img;
 	struct kj_workers workers;
 	int done[KJ_POOL_MAX][2];	/* pipe: a message for each unit, workers write */

@@ -122,6 +122,7 @@ static int work(unsigned int me, void *ctx)
 	struct ctx *c = ctx;
 	const struct kj_img *img = c->w->img;
 	struct kj_img_work iw;
+	const uint8_t *data;
 	char why[KJ_IMG_WHY];
 	int64_t u;
 	int err = kj_img_work_init(&iw);
@@ -133,11 +134,11 @@ static int work(unsigned int me, void *ctx)
 	while (!__atomic_load_n(&c->sh->stop, __ATOMIC_ACQUIRE) && (u = kj_claims_take(c->claims, me)) >= 0) {
 		const struct kj_le_entry *e = &img->index[u];
 
-		err = kj_img_unit(img, e, &iw, iw.unit, why);
+		err = kj_img_unit(img, e, &iw, iw.unit, why, &data);
 		if (err)
 			failed(c->sh, err, why);
 		else
-			err = put_unit(c, e, iw.unit);
+			err = put_unit(c, e, data);
 		if (err)
 			break;
 		kj_claims_done(c->claims, (uint32_t)u);
@@ -148,7 +149,7 @@ static int work(unsigned int me, void *ctx)
 uint64_t kj_write_memory(void)
 {
 	/* one chunk, one unit, codec, stack and page tables */
-	return 2 * KJ_UNIT_BYTES + 1024 * 1024;
+	return 2 * KJ_IMG_ROOM + 1024 * 1024;
 }
 
 /* Pages that will be written. */

@@ -93,6 +93,7 @@ static struct kj_le_key key;
 static int flip_is_seen(const uint8_t *sk, uint64_t at)
 {
 	struct kj_img_work w;
+	const uint8_t *data;
 	struct kj_img img;
 	uint8_t b, was;
 	int err;
@@ -110,7 +111,7 @@ static int flip_is_seen(const uint8_t *sk, uint64_t at)
 		if (!err)
 			err = kj_img_work_init(&w);
 		for (uint64_t u = 0; !err && u < img.nunits; u++)
-			err = kj_img_unit(&img, &img.index[u], &w, w.unit, img.why);
+			err = kj_img_unit(&img, &img.index[u], &w, w.unit, img.why, &data);
 		kj_img_close(&img);
 	}
 	(void)kj_pwrite_full(d.fd, &was, 1, at);
@@ -122,6 +123,7 @@ static void test_sealed(void)
 	uint8_t sk[KJ_CRYPT_KEY], eph[32], page[4096];
 	unsigned int bad = 0;
 	struct kj_img_work w;
+	const uint8_t *data;
 	struct kj_img img;
 	struct kj_le_entry e;
 	uint64_t bytes;
@@ -148,7 +150,7 @@ static void test_sealed(void)
 		if (kj_get_le32(img.index[u].dlen))
 			e = img.index[u];
 	kj_img_lock(&img);
-	is(-kj_img_unit(&img, &e, &w, w.unit, img.why), EBADMSG, "nothing opens without the key");
+	is(-kj_img_unit(&img, &e, &w, w.unit, img.why, &data), EBADMSG, "nothing opens without the key");
 	kj_img_work_free(&w);
 	kj_img_close(&img);
 	is(kj_img_open(&img, out_path, 0), 0, "again");
