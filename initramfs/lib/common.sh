@@ -13,7 +13,8 @@ kj_say() {
 
 # The consoles at which somebody may sit: the kernel's own, and the screen, where there is one.
 kj_consoles() {
-	kj_c="$(cat /sys/class/tty/console/active 2>/dev/null)"
+	kj_c=''
+	read -r kj_c 2>/dev/null </sys/class/tty/console/active
 	case " $kj_c " in
 	*' tty0 '*) ;;
 	*) [ ! -c /dev/tty0 ] || kj_c="tty0 $kj_c" ;;
@@ -90,7 +91,8 @@ kj_number() {
 	0x*[!0-9a-fA-F]*) echo 0 ;;
 	0x?*) echo $(($1)) ;;
 	'' | *[!0-9]* | ???????????*) echo 0 ;;
-	0*) echo "$1" | sed 's/^0*//; s/^$/0/' ;;
+	0*[1-9]*) echo "${1#"${1%%[!0]*}"}" ;;
+	0*) echo 0 ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -153,7 +155,8 @@ kj_cmdline() {
 
 # First act: whatever goes wrong in this kernel ends in a reset, not in a dead machine.
 kj_arm_panic() {
-	[ "$(cat /proc/sys/kernel/panic)" != 0 ] || echo 10 >/proc/sys/kernel/panic
+	read -r kj_panic </proc/sys/kernel/panic
+	[ "$kj_panic" != 0 ] || echo 10 >/proc/sys/kernel/panic
 	echo 1 >/proc/sys/kernel/panic_on_oops
 	[ ! -e /proc/sys/kernel/softlockup_panic ] || echo 1 >/proc/sys/kernel/softlockup_panic
 	[ ! -e /proc/sys/kernel/hung_task_panic ] || echo 1 >/proc/sys/kernel/hung_task_panic
