@@ -218,8 +218,8 @@ void kj_kdfile_close(struct kj_kdfile *f)
 	f->nseg = f->room = 0;
 }
 
-/* The piece that holds @off, or NULL. */
-static const struct kj_kdseg *find(const struct kj_kdfile *f, uint64_t off)
+/* How many pieces begin at @off or before it. */
+static uint32_t begun(const struct kj_kdfile *f, uint64_t off)
 {
 	uint32_t lo = 0, hi = f->nseg;
 
@@ -231,28 +231,44 @@ static const struct kj_kdseg *find(const struct kj_kdfile *f, uint64_t off)
 		else
 			hi = mid;
 	}
-	return lo && off - f->seg[lo - 1].off < f->seg[lo - 1].len ? &f->seg[lo - 1] : NULL;
+	return lo;
+}
+
+/* Bytes from @off on that no piece has, and that are zeros in the file which the stream makes; @next: number of the piece
+ * behind them. Nobody knows what was still to come there in a stream that is cut, but in the headers, which come first. */
+static uint64_t hole(const struct kj_kdfile *f, uint64_t off, uint32_t next)
+{
+	const uint64_t end = next < f->nseg ? f->seg[next].off : off;
+
+	if (f->ended || end <= off)
+		return end - off;
+	return off >= KJ_KDUMP_HEAD ? 0 : (end < KJ_KDUMP_HEAD ? end : KJ_KDUMP_HEAD) - off;
 }
 
 int kj_kdfile_read(const struct kj_kdfile *f, void *buf, size_t len, uint64_t off, size_t *got)
 {
-	size_t done = 0, n, part;
+	size_t done = 0, part;
+	uint64_t at, n;
 	int err = 0;
 
 	if (!f->flat)
 		return off > INT64_MAX ? -ENODATA : kj_pread_full(f->fd, buf, len, off, got);
 	while (!err && done < len) {
-		const struct kj_kdseg *s = find(f, off + done);
+		const uint32_t next = begun(f, off + done);
+		const struct kj_kdseg *s = next ? &f->seg[next - 1] : NULL;
+		const int in = s && off + done - s->off < s->len;
 
-		if (!s) {
-			err = -ENODATA;
-			break;
-		}
-		n = (size_t)(s->len - (off + done - s->off));
+		at = off + done;
+		n = in ? s->len - (at - s->off) : hole(f, at, next);
 		n = n < len - done ? n : len - done;
-		part = 0;
-		err = kj_pread_full(f->fd, (uint8_t *)buf + done, n, s->at + (off + done - s->off), &part);
-		done += err ? part : n;
+		part = (size_t)n;
+		if (in)
+			err = kj_pread_full(f->fd, (uint8_t *)buf + done, (size_t)n, s->at + (at - s->off), &part);
+		else if (n)
+			memset((uint8_t *)buf + done, 0, (size_t)n);
+		else
+			err = -ENODATA;
+		done += part;
 	}
 	if (got)
 		*got = done;

@@ -26,6 +26,8 @@ int kj_kdread_head(const struct kj_kdfile *f, struct kj_kdump *ret, const char *
 	if (err)
 		return err == -ENODATA ? bad(why, "headers are cut") : err;
 	e = kj_kdump_parse(head, sizeof(head), f->size, ret);
+	if (e == KJ_EMAGIC && f->flat && !memcmp(head, "\177ELF", 4))
+		return bad(why, "a stream of an ELF core: make a file of it first, by makedumpfile -R");
 	if (e == KJ_EUNSUPP && kj_kdump_is_part(head))
 		return bad(why, "a part of a split dump: reassemble it first");
 	return e ? bad(why, kj_strerror(e)) : 0;

@@ -69,17 +69,33 @@ judge 'the same level again: nothing is lost, the level stays' c --left c.left a
 
 # --- makedumpfile's
 if command -v makedumpfile >/dev/null; then
-	for opt in -c -l; do
+	for opt in -c -l -F; do
 		rm -f m.kd
-		if makedumpfile $opt -d 0 c.core m.kd >mdf.out 2>&1; then
+		if [ $opt = -F ]; then
+			makedumpfile -F -l -d 0 c.core >m.kd 2>mdf.out
+		else
+			makedumpfile $opt -d 0 c.core m.kd >mdf.out 2>&1
+		fi
+		# shellcheck disable=SC2181 # of whichever it was
+		if [ $? -eq 0 ]; then
 			rm -f m.31
 			try "$dump" -q -f kdump -d 31 -c lzo -o m.31 m.kd
 			status_is 0 "makedumpfile $opt: status"
 			judge "makedumpfile $opt: the oracle agrees" c --left c.left m.31
+			try "$KJ_BIN/kjump-info" m.kd
+			key_is STATE complete "makedumpfile $opt: kjump-info"
 		else
 			skip "makedumpfile $opt does not read our core: $(tail -n 1 mdf.out)"
 		fi
 	done
+fi
+
+# a stream of an ELF core
+if command -v makedumpfile >/dev/null && makedumpfile -F -E -d 0 c.core >m.kd 2>mdf.out; then
+	rm -f m.31
+	try "$dump" -q -f kdump -o m.31 m.kd
+	status_is 65 'makedumpfile -F -E: status'
+	one_line 'kjump-dump: m.kd: kdump: a stream of an ELF core: make a file of it first, by makedumpfile -R' 'makedumpfile -F -E'
 fi
 
 # the pages that makedumpfile leaves out of the same dump are those that we leave out

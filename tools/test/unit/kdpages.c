@@ -229,6 +229,13 @@ static void test_twice(void)
 	ok(!memcmp(back, want, 21000), "the last ones count");
 	is(kj_kdfile_read(&f, back, 10, 30000, NULL), 0, "behind a gap");
 	ok(!memcmp(back, want, 10), "the last one counts");
+	is(kj_kdfile_read(&f, back, 9050, 20950, &got), 0, "over the gap");
+	is(got, 9050, "all of them are there");
+	memset(want + 21000, 0, 9000);
+	ok(!memcmp(back, want + 20950, 9050), "those that nobody wrote are zeros");
+	is(-kj_kdfile_read(&f, back, 20, 29995, &got), ENODATA, "behind the last");
+	kj_kdfile_close(&f);
+	is(kj_kdfile_open(&f, fd, used - KJ_FLAT_RECORD, &why), 0, "the same without its end");
 	is(-kj_kdfile_read(&f, back, 100, 20950, &got), ENODATA, "into the gap");
 	is(got, 50, "so many are there");
 	kj_kdfile_close(&f);
@@ -240,6 +247,36 @@ static void test_twice(void)
 	fd = file_of(stream, used);
 	is(-kj_kdfile_open(&f, fd, used, &why), EBADMSG, "nine records over one byte");
 	is_str(why, "too many records for the same bytes", "says so");
+	(void)close(fd);
+}
+
+/* As makedumpfile writes it: of its headers what they hold, one behind the other. */
+static void test_head(void)
+{
+	struct kj_kdread r;
+	int fd;
+
+	make_dump();
+	begin();
+	record(0, dump, 464);
+	record(4096, dump + 4096, 104);
+	record(k.bitmap1, dump + k.bitmap1, end - k.bitmap1);
+	fd = file_of(stream, used);
+	is(kj_kdread(fd, used, &r, &why), 0, "headers with gaps, cut");
+	ok(!r.complete && r.kept == 7, "what it has");
+	finish();
+	if (kj_pwrite_full(fd, stream, used, 0))
+		exit(1);
+	is(kj_kdread(fd, used, &r, &why), 0, "headers with gaps");
+	ok(r.complete && r.kept == 7, "what it has");
+	(void)close(fd);
+	begin();
+	record(0, "\177ELF\2\1\1", 8);
+	record(8192, dump, 100);
+	finish();
+	fd = file_of(stream, used);
+	is(-kj_kdread(fd, used, &r, &why), EBADMSG, "an ELF core as a stream");
+	is_str(why, "a stream of an ELF core: make a file of it first, by makedumpfile -R", "says so");
 	(void)close(fd);
 }
 
@@ -285,6 +322,7 @@ int main(void)
 	test_unknown();
 	test_order();
 	test_twice();
+	test_head();
 	test_cut();
 	return tap_done();
 }
