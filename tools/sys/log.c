@@ -21,8 +21,22 @@ static struct {
 	char last[LAST_MAX];
 } sink = { "kjump", KJ_LOG_INFO, STDERR_FILENO, 0, "" };
 
+/* What our caller has closed must not become a file of ours, for then it would get our messages. Reading and writing fail
+ * as before. */
+static void hold_std(void)
+{
+	int fd;
+
+	do {
+		fd = kj_open("/", O_RDONLY);
+	} while (fd >= STDIN_FILENO && fd < STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)kj_close(fd);
+}
+
 void kj_log_init(const char *progname)
 {
+	hold_std();
 	sink.progname = progname;
 	sink.max = KJ_LOG_INFO;
 	sink.fd = STDERR_FILENO;

@@ -19,7 +19,7 @@ enum kj_log_level {
 };
 
 /* To be called first in main(); @progname must live as long as the program. Sink stderr,
- * everything up to KJ_LOG_INFO is shown. */
+ * everything up to KJ_LOG_INFO is shown. Those of stdin, stdout and stderr that are closed are taken, and stay unusable. */
 void kj_log_init(const char *progname);
 /* Show records of @max and more serious ones. */
 void kj_log_limit(enum kj_log_level max);

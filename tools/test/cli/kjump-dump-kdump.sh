@@ -34,6 +34,16 @@ kdump 'more workers than sections, zstd -7' a "$dump" -w 7 -c zstd -l -7
 for codec in none zlib lzo zstd; do
 	kdump "$codec, shipped build" c "$KJ_SHIP/kjump-dump" -c $codec
 done
+# what the caller has closed is no place for a dump: it would get the messages
+for closed in '2>&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+	rm -f std.kd
+	try sh -c "exec '$dump' -f kdump -o std.kd c.core $closed"
+	status_is 0 "$closed: status"
+	judge "$closed: the oracle agrees" c std.kd
+done
+try sh -c "exec '$dump' -q -f flat -o - c.core >&-"
+status_is 74 'a stream to nowhere: status'
+one_line 'kjump-dump: standard output: Bad file descriptor' 'a stream to nowhere'
 mode=$(stat -c %a x.kd)
 [ "$mode" = 600 ]
 report $? 'a kdump is 0600' "$mode"
