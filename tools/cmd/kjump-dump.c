@@ -69,6 +69,8 @@ static void open_source(struct kj_amem *m, const char *path, const struct kj_dum
 
 	if (!err && m->why[0])
 		kj_log(KJ_LOG_WARN, "%s: %s", path, m->why);
+	if (!err && m->incomplete)
+		kj_log(KJ_LOG_WARN, "%s: is incomplete: zeros in it may be pages that it lacks", path);
 	if (!err)
 		return;
 	die(err == -ENOEXEC || err == -EBADMSG ? EX_DATAERR

@@ -157,6 +157,8 @@ static int show_core(const char *path, int job)
 		kj_info_end(0);
 		die(EX_DATAERR, "%s: %s", path, m.why);
 	}
+	if (m.incomplete)
+		puts("STATE=incomplete");
 	printf("VIEW=%s\n", m.is_jump ? "physical" : "logical");
 	if (m.is_jump) {
 		kj_info_num("MAP_PAGES", m.map.npages);

@@ -67,6 +67,7 @@ enum kj_err kj_elf_head(const uint8_t *buf, size_t len, struct kj_elf_head *ret)
 		return KJ_EVERSION;
 	h.phoff = kj_get_le64(e.phoff);
 	h.phnum = kj_get_le16(e.phnum);
+	h.incomplete = kj_get_le32(e.flags) & 1;
 	if (kj_get_le16(e.ehsize) < KJ_ELF_EHDR || kj_get_le16(e.phentsize) != KJ_ELF_PHDR || !h.phnum ||
 	    h.phoff < KJ_ELF_EHDR)
 		return KJ_EFORMAT;

@@ -33,6 +33,7 @@ struct kj_elf_head {
 	uint64_t shoff;		/* of section header 0, if ->xnum */
 	uint32_t phnum;		/* number of program headers; 0 as long as ->xnum */
 	int xnum;		/* 1: phnum stands in section header 0 (PN_XNUM) */
+	int incomplete;		/* 1: who wrote it says that it could not finish (bit 0 of e_flags, as makedumpfile does) */
 };
 
 struct kj_elf_load {

@@ -55,6 +55,7 @@ struct kj_amem {
 	int is_logical;			/* a file that holds the window's pages at their own addresses */
 	uint64_t size;			/* of the file, 0: unknown */
 	int raw;			/* kj_amem_open_any() */
+	int incomplete;			/* an ELF core that says so: where it has holes, not all of them are zeros */
 	const struct kj_amem_ops *ops;	/* NULL: an ELF core, ->elf */
 	void *src;			/* theirs */
 	const struct kj_kdump *kdump;	/* headers of the kdump that this is; NULL: it is none */

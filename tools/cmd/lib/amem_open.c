@@ -53,6 +53,7 @@ static int read_elf(struct kj_amem *m)
 		return kj_amem_fail(m, -ENOEXEC, "no ELF64 x86-64 core");
 	if (e)
 		return kj_amem_fail(m, -EBADMSG, "ELF header: %s", kj_strerror(e));
+	m->incomplete = head.incomplete;
 	if (head.xnum) {
 		err = read_part(m, head.shoff, shdr, sizeof(shdr), "section header");
 		if (err)

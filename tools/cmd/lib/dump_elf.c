@@ -4,6 +4,7 @@
  * must never show a page of kernel B's, or bytes that an older dump left on the device.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -269,7 +270,7 @@ static int write_file(struct kj_dump *d)
 	status = kj_dump_run(d, elf_worker, KJ_REDO_OPEN, NULL);
 	if (status)
 		return status;
-	kj_elf_plan_mark(&plan, 0);
+	kj_elf_plan_mark(&plan, d->m->incomplete);
 	err = kj_fsync(d->fd);
 	if (!err && d->is_dev) /* the first block last */
 		err = kj_pwrite_full(d->fd, plan.head + 4096, plan.head_len - 4096, 4096);
@@ -334,7 +335,11 @@ int kj_dump_elf(struct kj_dump *d)
 	err = kj_elf_plan_make(&plan, d->m, &runs);
 	if (err)
 		return kj_dump_fail(d, EX_OSERR, "%s: ELF header: %s", d->m->path, strerror(-err));
+	kj_elf_plan_mark(&plan, d->m->incomplete);
 	status = d->fd < 0 ? stream(d) : write_file(d);
+	if (status == EX_CANTCREAT && d->sh->done)
+		snprintf(d->sh->why, sizeof(d->sh->why), "%s: target full: %llu of %llu MiB done, the dump is incomplete",
+			 d->target, (unsigned long long)d->sh->done / 256, (unsigned long long)d->total / 256);
 	d->bytes = plan.total;
 	kj_elf_plan_free(&plan);
 	return status;

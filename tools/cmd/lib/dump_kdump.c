@@ -314,7 +314,7 @@ static int incomplete(struct kj_dump *d, int status)
 static int run(struct kj_dump *d)
 {
 	const int bare = kd.trim || (d->m->kdump && d->m->kdump->status & KJ_KDUMP_NO_VMEMMAP);
-	const uint32_t marks = d->codec | (bare ? KJ_KDUMP_NO_VMEMMAP : 0);
+	const uint32_t marks = d->codec | (bare ? KJ_KDUMP_NO_VMEMMAP : 0) | (d->m->incomplete ? KJ_KDUMP_INCOMPLETE : 0);
 	uint8_t head[KJ_FLAT_HEAD];
 	int err, status;
 

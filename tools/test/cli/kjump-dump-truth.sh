@@ -94,6 +94,25 @@ lie 'an empty file' 65 'no ELF64 x86-64 core'
 rm -f bad.core
 lie 'no file' 66 'No such file or directory'
 
+# --- a core that was never finished: what it lacks are zeros in it, and nobody is to take them for those of the kernel
+cp c.core half.core
+poke half.core 48 '\0001'
+try "$KJ_BIN/kjump-info" half.core
+key_is STATE incomplete 'a half core: kjump-info'
+for f in kdump elf; do
+	rm -f half.out
+	try "$dump" -q -f $f -o half.out half.core
+	status_is 0 "a half core: $f: status"
+	one_line 'kjump-dump: half.core: is incomplete: zeros in it may be pages that it lacks' "a half core: $f"
+	try "$KJ_BIN/kjump-info" half.out
+	key_is STATE incomplete "a half core: $f: is incomplete, too"
+done
+try sh -c "'$dump' -q -f elf -o - half.core >half.out"
+try "$KJ_BIN/kjump-info" half.out
+key_is STATE incomplete 'a half core: as a stream'
+try "$KJ_BIN/kjump-info" c.core
+key_is STATE '' 'a whole core: kjump-info'
+
 # --- targets
 try "$dump" -q -f kdump -o /nonexistent/x c.core
 status_is 73 'no such directory: status'
@@ -109,6 +128,19 @@ if [ -c /dev/full ]; then
 	tried='stream to /dev/full'
 	status_is 73 'a stream to a full disk: status'
 	one_line 'kjump-dump: standard output: target too small: *' 'a stream to a full disk'
+fi
+
+# shellcheck disable=SC2016 # for that shell
+small='mount -t tmpfs -o size=3m none full || exit 99; "$@"; s=$?; cp full/x x.elf; exit $s'
+mkdir full
+if unshare -rm sh -c 'mount -t tmpfs none full' 2>/dev/null; then
+	try unshare -rm sh -c "$small" sh "$dump" -q -f elf -o full/x c.core
+	status_is 73 'a full disk, ELF: status'
+	one_line 'kjump-dump: full/x: target full: * of 5 MiB done, the dump is incomplete' 'a full disk, ELF'
+	try "$KJ_BIN/kjump-info" x.elf
+	key_is STATE incomplete 'a full disk, ELF: it is marked'
+else
+	skip 'no mount name space'
 fi
 
 # --- a full target and its second try

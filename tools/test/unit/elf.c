@@ -44,7 +44,11 @@ static void test_head(void)
 {
 	good_head(3);
 	is(kj_elf_head(eh, 64, &head), KJ_OK, "head");
-	ok(head.phnum == 3 && head.phoff == 64 && !head.xnum, "its numbers");
+	ok(head.phnum == 3 && head.phoff == 64 && !head.xnum && !head.incomplete, "its numbers");
+	is(with(48, 1, 4), KJ_OK, "marked as incomplete");
+	ok(head.incomplete, "is incomplete");
+	good_head(3);
+	is(kj_elf_head(eh, 64, &head), KJ_OK, "once more");
 	is(kj_elf_phdrs_size(&head), 168, "bytes of program headers");
 	is(kj_elf_head(eh, 63, &head), KJ_ETRUNC, "63 bytes");
 	is(with(0, 0x7e, 1), KJ_EMAGIC, "magic");
