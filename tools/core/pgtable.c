@@ -13,6 +13,10 @@
 #define PTE_PRESENT 0x01ull
 #define PTE_LARGE 0x80ull
 #define PA_LIMIT (1ull << 52)
+#define DIRECT_4 0xffff888000000000ull /* the direct map is not below: Documentation/arch/x86/x86_64/mm.rst */
+#define DIRECT_5 0xff11000000000000ull
+#define DIRECT_ALIGN (1ull << 30)      /* PUD_SIZE: arch/x86/mm/kaslr.c */
+#define HOLES_MAX 8192u                /* steps of any size over what is not mapped */
 
 static unsigned int level_shift(unsigned int level)
 {
@@ -105,7 +109,8 @@ static enum kj_err entry_of(struct kj_pgtable *pt, uint64_t pa, unsigned int lev
 	return KJ_OK;
 }
 
-enum kj_err kj_pgtable_walk(struct kj_pgtable *pt, uint64_t va, uint64_t *ret_pa, uint64_t *ret_len)
+/* As kj_pgtable_walk(); with KJ_ENOTFOUND *ret_len is how far what is not mapped goes at least. */
+static enum kj_err walk(struct kj_pgtable *pt, uint64_t va, uint64_t *ret_pa, uint64_t *ret_len)
 {
 	uint64_t pa = pt->root;
 
@@ -116,6 +121,7 @@ enum kj_err kj_pgtable_walk(struct kj_pgtable *pt, uint64_t va, uint64_t *ret_pa
 		enum kj_err e = entry_of(pt, pa, level, va, &entry);
 		if (e)
 			return e;
+		*ret_len = (1ull << level_shift(level)) - (va & ((1ull << level_shift(level)) - 1));
 		if (!(entry & PTE_PRESENT))
 			return KJ_ENOTFOUND;
 		pa = entry & KJ_PA_MASK;
@@ -131,10 +137,43 @@ enum kj_err kj_pgtable_walk(struct kj_pgtable *pt, uint64_t va, uint64_t *ret_pa
 		if (pa & (size - 1))
 			return KJ_EFORMAT;
 		*ret_pa = pa + (va & (size - 1));
-		*ret_len = size - (va & (size - 1));
 		return KJ_OK;
 	}
 	return KJ_EFORMAT; /* not reached: level 0 returns */
+}
+
+enum kj_err kj_pgtable_walk(struct kj_pgtable *pt, uint64_t va, uint64_t *ret_pa, uint64_t *ret_len)
+{
+	uint64_t pa, len;
+	const enum kj_err e = walk(pt, va, &pa, &len);
+
+	if (e)
+		return e;
+	*ret_pa = pa;
+	*ret_len = len;
+	return KJ_OK;
+}
+
+enum kj_err kj_pgtable_direct(struct kj_pgtable *pt, uint64_t *ret)
+{
+	const uint64_t first = pt->levels == 5 ? DIRECT_5 : DIRECT_4;
+	uint64_t va = first, pa, len;
+	unsigned int i;
+
+	/* it ends at the kernel's image, or wraps */
+	for (i = 0; i < HOLES_MAX && va >= first && va < KJ_KERNEL_MAP; i++, va += len) {
+		const enum kj_err e = walk(pt, va, &pa, &len);
+
+		if (e == KJ_ENOTFOUND)
+			continue;
+		if (e)
+			return e;
+		if (pa > va - first || (va - pa) % DIRECT_ALIGN)
+			return KJ_EFORMAT;
+		*ret = va - pa;
+		return KJ_OK;
+	}
+	return KJ_ENOTFOUND;
 }
 
 enum kj_err kj_pgtable_image_pa(const struct kj_pgtable *pt, uint64_t va, uint64_t *ret_pa)

@@ -65,6 +65,13 @@ enum kj_err kj_pgtable_walk(struct kj_pgtable *pt, uint64_t va, uint64_t *ret_pa
 			    uint64_t *ret_len);
 
 /*
+ * Start of the direct map, where physical address 0 would be: told by the first address that is mapped in the range that
+ * x86-64 has for it, which KASLR moves by GiB.  KJ_OK; KJ_ENOTFOUND: nothing is mapped there; KJ_EFORMAT: what is mapped is
+ * no direct map; and errors of kj_pgtable_walk().
+ */
+enum kj_err kj_pgtable_direct(struct kj_pgtable *pt, uint64_t *ret);
+
+/*
  * Physical address of something in the kernel image, without a walk: va - KJ_KERNEL_MAP +
  * phys_base.
  * KJ_OK, or KJ_ERANGE if @va lies outside the image's mapping.

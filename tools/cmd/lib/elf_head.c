@@ -9,6 +9,7 @@
 
 #include "cmd/lib/elf_head.h"
 #include "core/le.h"
+#include "core/pgtable.h"
 #include "sys/compat.h"
 #include "sys/io.h"
 
@@ -35,10 +36,12 @@ struct phdr {
 };
 _Static_assert(sizeof(struct phdr) == 56, "elf(5)");
 
-/* Start of A's direct map; 0: not known. */
-static uint64_t page_offset(const struct kj_amem *m)
+/* Start of A's direct map; 0: not known. A kdump does not say it, nor does a core that a hypervisor has made. */
+static uint64_t page_offset(struct kj_amem *m)
 {
 	const uint64_t said = kj_get_le64(m->facts.host.page_offset);
+	static struct kj_pgtable pt;
+	uint64_t found;
 	uint32_t i;
 
 	if (said)
@@ -46,6 +49,8 @@ static uint64_t page_offset(const struct kj_amem *m)
 	for (i = m->elf.nload; i--;)
 		if (m->elf.load[i].vaddr >> 63 && m->elf.load[i].vaddr > m->elf.load[i].paddr)
 			return m->elf.load[i].vaddr - m->elf.load[i].paddr;
+	if (m->vi.text && !kj_pgtable_init(&m->vi, kj_amem_reader, m, &pt) && !kj_pgtable_direct(&pt, &found))
+		return found;
 	return 0;
 }
 
@@ -196,7 +201,7 @@ static uint32_t put_text(const struct kj_elf_plan *p, const struct kj_elf_load *
 	return n;
 }
 
-int kj_elf_plan_make(struct kj_elf_plan *p, const struct kj_amem *m, const struct kj_elf_runs *runs)
+int kj_elf_plan_make(struct kj_elf_plan *p, struct kj_amem *m, const struct kj_elf_runs *runs)
 {
 	const uint64_t direct = page_offset(m);
 	struct kj_elf_load text = { 0 };

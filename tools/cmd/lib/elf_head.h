@@ -40,7 +40,7 @@ struct kj_elf_plan {
 };
 
 /* 0 or -ENOMEM, -EOVERFLOW. @runs must outlive the plan. */
-int kj_elf_plan_make(struct kj_elf_plan *p, const struct kj_amem *m, const struct kj_elf_runs *runs);
+int kj_elf_plan_make(struct kj_elf_plan *p, struct kj_amem *m, const struct kj_elf_runs *runs);
 void kj_elf_plan_free(struct kj_elf_plan *p);
 
 /* Set or clear bit 0 of e_flags, which readers of cores take for "incomplete". */

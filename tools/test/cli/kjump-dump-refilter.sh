@@ -134,6 +134,12 @@ for kind in crash jump; do
 	report $? "sparse, $kind: the same on standard output" "$(cat cmp.out)"
 	try "$dump" -q -f kdump -c lzo -d 0 -o s.kd s.elf
 	status_is 0 "sparse, $kind: is a source: status"
+	# of a kdump, which does not say where the direct map is
+	try "$dump" -q -f kdump -c lzo -d 16 -o s.16 s.core
+	try "$dump" -q -f elf -o s.16.elf s.16
+	status_is 0 "sparse, $kind, of a kdump: status"
+	$py "$gen/kjelf.py" --truth s.mem --core s.core --ram $big --left s.left s.16.elf >judge.out 2>&1
+	report $? "sparse, $kind, of a kdump: the oracle agrees" "$(tail -n 1 judge.out)"
 	try "$KJ_BIN/kjump-info" s.elf
 	key_is VIEW logical "sparse, $kind: the view"
 done

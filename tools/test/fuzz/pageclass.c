@@ -126,7 +126,12 @@ static void tables(const struct kj_vmcoreinfo *vi, struct memory *mem)
 	uint64_t nr = 0, far = 0;
 	uint32_t n, next = 0;
 
-	if (kj_pgtable_init(vi, read_memory, mem, &pt) || kj_memsection_init(vi, &pt, &ms))
+	if (kj_pgtable_init(vi, read_memory, mem, &pt))
+		return;
+	if (!kj_pgtable_direct(&pt, &far))
+		need(far >> 63 && !(far & ((1u << 30) - 1)));
+	far = 0;
+	if (kj_memsection_init(vi, &pt, &ms))
 		return;
 	memcpy(&far, mem->p, mem->len < sizeof(far) ? mem->len : sizeof(far));
 	far %= ms.nsections;

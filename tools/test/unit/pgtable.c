@@ -126,6 +126,33 @@ static void reads(void)
 	is(kj_pgtable_read(&pt, UINT64_MAX, buf, 2), KJ_ERANGE, "not over the end of it all");
 }
 
+/* The direct map, where KASLR put it. */
+static void direct(unsigned int levels, uint64_t first)
+{
+	uint64_t at = 0;
+
+	start(levels);
+	ok(kj_pgtable_direct(&pt, &at) == KJ_ENOTFOUND, "%u levels: no direct map", levels);
+	mem_map(first - (1ull << 39), 0, 2);
+	mem_map(0xffffffff80000000ull, 0, 1);
+	kj_pgtable_init_at(MEM_TABLES, levels, mem_read, NULL, &pt);
+	ok(kj_pgtable_direct(&pt, &at) == KJ_ENOTFOUND, "%u levels: what is mapped elsewhere is none", levels);
+	mem_map(first + (5ull << 39) + (7ull << 30) + 0x400000, 0x400000, 1);
+	kj_pgtable_init_at(MEM_TABLES, levels, mem_read, NULL, &pt);
+	ok(kj_pgtable_direct(&pt, &at) == KJ_OK, "%u levels: a direct map", levels);
+	ok(at == first + (5ull << 39) + (7ull << 30), "its start");
+	mem_map(first + (5ull << 39) + (7ull << 30) + 0x1000, 0x1000, 0);
+	kj_pgtable_init_at(MEM_TABLES, levels, mem_read, NULL, &pt);
+	ok(kj_pgtable_direct(&pt, &at) == KJ_OK, "%u levels: one of small pages", levels);
+	ok(at == first + (5ull << 39) + (7ull << 30), "its start");
+	mem_map(first + (3ull << 39), 0x200000, 1);
+	kj_pgtable_init_at(MEM_TABLES, levels, mem_read, NULL, &pt);
+	ok(kj_pgtable_direct(&pt, &at) == KJ_EFORMAT, "%u levels: something else in front of it", levels);
+	mem_put64(mem_entry(first + (2ull << 39), 3), MEM_SIZE | 1);
+	kj_pgtable_init_at(MEM_TABLES, levels, mem_read, NULL, &pt);
+	ok(kj_pgtable_direct(&pt, &at) == KJ_ETRUNC, "%u levels: a table that cannot be read", levels);
+}
+
 static enum kj_err init(const char *text)
 {
 	struct kj_vmcoreinfo vi;
@@ -173,6 +200,8 @@ int main(void)
 	lies();
 	cached();
 	reads();
+	direct(4, 0xffff888000000000ull);
+	direct(5, 0xff11000000000000ull);
 	keys();
 	return tap_done();
 }
