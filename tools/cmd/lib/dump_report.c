@@ -3,10 +3,13 @@
  * What came of a dump: one line for people, KEY=value for scripts. It must never be called for one
  * that failed.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/lib/codec.h"
 #include "cmd/lib/dump_opts.h"
@@ -90,6 +93,33 @@ static void put_classes(struct text *t, const struct kj_class_counts *c)
 	put(t, "CLASS_DOUBT", c->doubt);
 }
 
+static int is_same(const struct stat *st, int fd)
+{
+	struct stat other;
+
+	return fd >= 0 && !fstat(fd, &other) && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
+}
+
+/* Emptied when it is known to be neither the dump nor what that was made of. */
+static int open_stats(const struct kj_dump *d, const char *path)
+{
+	int err = 0, fd = kj_open(path, O_WRONLY | O_CREAT);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (is_same(&st, d->m->fd) || (d->fd >= 0 ? is_same(&st, d->fd) : !S_ISCHR(st.st_mode) && is_same(&st, STDOUT_FILENO)))
+		err = -EEXIST;
+	else if (S_ISREG(st.st_mode) && ftruncate(fd, 0))
+		err = -errno;
+	if (!err)
+		return fd;
+	(void)kj_close(fd);
+	return err;
+}
+
 int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, uint64_t ms)
 {
 	const unsigned long long r = ratio(d);
@@ -130,7 +160,7 @@ int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, ui
 	}
 	put(&t, "PEAK_KIB", peak(RUSAGE_SELF));
 	put(&t, "PEAK_KIB_WORKER", peak(RUSAGE_CHILDREN));
-	fd = kj_open(path, O_WRONLY | O_CREAT | O_TRUNC);
+	fd = open_stats(d, path);
 	if (fd < 0)
 		return fd;
 	err = kj_write_full(fd, t.buf, t.used);

@@ -12,7 +12,7 @@
 /* One line to the log, and even if ->quiet one about what is not in it, if that is so. */
 void kj_dump_report(const struct kj_dump *d, uint32_t format, uint64_t ms);
 
-/* The same as KEY=value lines in the file @path.  0 or -errno. */
+/* The same as KEY=value lines in the file @path.  0; -EEXIST: that is the dump, or its source; -errno. */
 int kj_dump_stats(const struct kj_dump *d, const char *path, uint32_t format, uint64_t ms);
 
 /* KEY of the pages of a class (enum kj_class); NULL: it has none, those pages are kept. */

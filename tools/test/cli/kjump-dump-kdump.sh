@@ -53,6 +53,19 @@ cp stats out
 key_is CODEC zstd 'stats: codec'
 key_is BYTES "$(stat -c %s y.kd)" 'stats: bytes'
 key_is PAGES_FREE "$(wc -l <c.all | tr -d ' ')" 'stats: pages left out'
+for own in own.kd src.core; do
+	rm -f own.kd
+	cp c.core src.core
+	try "$dump" -q -f kdump -s ./$own -o own.kd src.core
+	status_is 73 "stats into $own: status"
+	one_line "kjump-dump: ./$own: File exists" "stats into $own"
+	cmp -s src.core c.core
+	report $? "stats into $own: the source is as it was"
+	judge "stats into $own: so is the dump" c own.kd
+done
+rm -f src.core
+try sh -c "exec '$dump' -q -f kdump -s /dev/stdout -o own2.kd c.core"
+key_is FORMAT kdump 'stats to a terminal or a pipe'
 try "$dump" -q -f kdump -d 0 -o z.kd c.core
 judge_by 'level 0' kjkdump.py --truth c.mem --core c.core --ram "$ram" --level 0 z.kd
 if command -v file >/dev/null; then
