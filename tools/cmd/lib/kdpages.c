@@ -16,6 +16,7 @@
 #define CHUNK_PAGES (CHUNK * 8u)
 #define PAGES_MAX (1ull << 34)    /* 64 TiB; the table of counts has 4 MiB then */
 #define DESCS 512u
+#define LOOKED_AT (1u << 18)      /* descriptors at most, 6 MiB, that are looked through for one of a packed page */
 #define RAW (256u << 10)
 #define NONE UINT64_MAX
 
@@ -112,14 +113,14 @@ static int get_desc(struct kj_kdpages *p, uint64_t n, struct kj_le_page_desc *re
 
 /*
  * A dump in a codec that came after us is refused as a whole, or all of its pages would seem to be lost: so says the
- * first page that is packed, of some hundred.
+ * first page that is packed, unless a GiB of others are in front of it.
  */
 static int know_codec(struct kj_kdpages *p, const char **why)
 {
 	struct kj_le_page_desc d;
 	uint64_t n;
 
-	for (n = 0; n < p->pages && n < DESCS && !get_desc(p, n, &d); n++) {
+	for (n = 0; n < p->pages && n < LOOKED_AT && !get_desc(p, n, &d); n++) {
 		if (!kj_get_le32(d.flags))
 			continue;
 		if (!(kj_get_le32(d.flags) & ~KJ_KDUMP_PACKED))

@@ -177,6 +177,11 @@ bytes 8 '\0011\0000\0000\0000' 'version 9' '*version*'
 # shellcheck disable=SC2046 # two words
 set -- $(od -An -tu4 -j432 -N8 c.31)
 bytes $(((1 + $1 + $2) * 4096 + 12)) '\0200' 'a codec that nobody knows' 'unknown compression'
+try "$dump" -q -f kdump -d 0 -c none -w 1 -o stored.kd c.core
+cp c.31 kept.31
+mv stored.kd c.31
+bytes $(((1 + $1 + $2) * 4096 + 24 * 700 + 12)) '\0200' 'a codec that nobody knows, behind stored pages' 'unknown compression'
+mv kept.31 c.31
 bytes 4192 '\0000\0000\0000\0000\0000\0001\0000\0000' 'more pages than bits' 'malformed'
 head -c 12000 c.31 >cut.31
 try "$dump" -q -f kdump -o bad.out cut.31
