@@ -348,8 +348,9 @@ int kj_dump_kdump(struct kj_dump *d)
 	static const struct kj_ranges nothing;
 	int status = kj_dump_prepare(d, d->filter, &nothing);
 
-	if (!status)
-		status = plan(d);
+	if (status)
+		return status;
+	status = plan(d);
 	if (!status)
 		status = run(d);
 	d->bytes = d->sh->next;
