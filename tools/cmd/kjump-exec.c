@@ -152,10 +152,11 @@ static void settle_target(struct kj_amem *m, int check)
 	live = image_is_live(&t, job.id);
 	if (!live && rw)
 		note_return(&t, job.id);
+	kj_target_close(&t);
+	/* this kernel may go on, and an open device would keep the key */
+	kj_cryptdev_close(&d);
 	if (live)
 		die(NONE, "%s: holds an image of that system, to be restored: not entered", t.path);
-	kj_target_close(&t);
-	kj_cryptdev_close(&d);
 }
 
 /* The re-entry code's page as its own segment: that makes the kernel map it, and the copy leaves
