@@ -29,6 +29,7 @@ struct kj_window_ask {
 	uint64_t least;		/* that kernel and initrd need: kj_window_least() */
 	uint64_t better;	/* that it should have if @size is 0, nothing is reserved, and there is a place for it */
 	uint64_t limit;		/* that kexec_load takes: half of RAM */
+	uint64_t room;		/* free memory: if @size is 0, what is beyond it is given up, down to @least; 0: unknown */
 	const uint64_t *pinned;	/* pages of A's that must stay where they are */
 	uint32_t npinned;
 };

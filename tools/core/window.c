@@ -37,6 +37,16 @@ uint64_t kj_window_better(uint64_t least, uint32_t cpus)
 	return least + (cpus > 2 ? cpus - 2 : 0) * (6 * MIB);
 }
 
+/* So much of @size, which @least fits in, as there is memory for; never less than @least. */
+static uint64_t affordable(const struct kj_window_ask *ask, uint64_t size)
+{
+	const uint64_t least = up(ask->least, KJ_WINDOW_ALIGN), room = down(ask->room, KJ_WINDOW_ALIGN);
+
+	if (!ask->room || size <= room)
+		return size;
+	return room > least ? room : least;
+}
+
 enum kj_err kj_window_low(const struct kj_iomem *io, struct kj_ranges *ret)
 {
 	ret->n = 0;
@@ -122,14 +132,20 @@ static enum kj_err choose(const struct kj_iomem *io, const struct kj_window_ask 
 			size = down(ask->limit, KJ_WINDOW_ALIGN);
 		if (end - start < size || size < ask->least)
 			continue;
+		if (!ask->size)
+			size = affordable(ask, size);
 		ret->r = (struct kj_range){ end - size, end };
 		ret->reserved = 1;
 		return KJ_OK;
 	}
 	if (ask->size)
 		return choose_open(io, ask, ask->size, ret);
-	e = ask->better > ask->least ? choose_open(io, ask, up(ask->better, UNIT), ret) : KJ_ENOTFOUND;
-	return e == KJ_ELIMIT || e == KJ_ENOTFOUND ? choose_open(io, ask, up(ask->least, UNIT), ret) : e;
+	e = KJ_ENOTFOUND;
+	if (ask->better > ask->least)
+		e = choose_open(io, ask, affordable(ask, up(ask->better, UNIT)), ret);
+	if (e == KJ_ELIMIT || e == KJ_ENOTFOUND)
+		e = choose_open(io, ask, affordable(ask, up(ask->least, UNIT)), ret);
+	return e;
 }
 
 enum kj_err kj_window_choose(const struct kj_iomem *io, const struct kj_window_ask *ask, struct kj_window *ret)

@@ -21,6 +21,7 @@
 #define KJ_LOAD_NOTES 8u	/* --note options */
 #define KJ_LOAD_NOTE_MAX (64u << 10)	/* bytes of one */
 #define KJ_LOAD_CMDLINE 4096u
+#define KJ_LOAD_MARGIN (24ull << 20)	/* free memory beside the segments': lists, page tables, and for A to go on */
 
 /* A page of A's, and what stands in it to know it by. */
 struct kj_load_page {

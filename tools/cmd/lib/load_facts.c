@@ -9,6 +9,7 @@
 
 #include "cmd/lib/kcore.h"
 #include "cmd/lib/load.h"
+#include "cmd/lib/meminfo.h"
 #include "core/parse.h"
 #include "sys/compat.h"
 #include "sys/die.h"
@@ -60,18 +61,6 @@ static void read_firmware(const char *root, const struct kj_iomem *io, struct kj
 		if (e)
 			die(EX_OSERR, "/sys/firmware/memmap/%zu: %s", i, kj_strerror(e));
 	}
-}
-
-static uint64_t meminfo(const char *text, const char *key)
-{
-	const char *p = strstr(text, key);
-	uint64_t kib;
-
-	if (!p)
-		return 0;
-	p += strlen(key);
-	p += strspn(p, " ");
-	return kj_parse_u64_in(p, strcspn(p, " \n"), 0, 1ull << 40, &kib) ? 0 : kib << 10;
 }
 
 /* Do A's offline CPUs wait in MWAIT?  Then a write to the line that they watch wakes them up, in a text that may by then
@@ -197,7 +186,7 @@ void kj_load_facts(const struct kj_load_opts *o, struct kj_load_facts *a)
 		die(EX_UNAVAILABLE, "no memory is reserved for a crash kernel: boot with crashkernel=SIZE");
 	read_firmware(o->root, &a->io, &a->fw);
 	kj_load_text(o->root, "/proc/meminfo", TEXT_MAX, 0, &f);
-	a->ram_total = meminfo((const char *)f.buf, "MemTotal:");
+	a->ram_total = kj_meminfo_find((const char *)f.buf, "MemTotal:");
 	kj_load_text(o->root, "/sys/kernel/boot_params/data", KJ_BOOTPARAMS_SIZE, 1, &f);
 	if (f.len == KJ_BOOTPARAMS_SIZE) {
 		memcpy(a->boot_params, f.buf, f.len);

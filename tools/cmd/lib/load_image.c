@@ -8,7 +8,7 @@
 #include <sysexits.h>
 
 #include "cmd/lib/load.h"
-#include "core/parse.h"
+#include "cmd/lib/meminfo.h"
 #include "core/sha256.h"
 #include "purgatory/params.h"
 #include "sys/compat.h"
@@ -18,7 +18,6 @@
 
 #define MIB (1ull << 20)
 #define KERNEL_NOTES_MAX (2 * MIB)	/* half of what kmalloc() gives at best */
-#define MARGIN (24 * MIB)	/* lists, page tables, and what A needs to go on */
 
 extern const unsigned char kj_blob_purgatory[];
 extern const uint64_t kj_blob_purgatory_size;
@@ -185,22 +184,6 @@ static _Noreturn void load_failed(const struct kj_load *l, int err)
 	}
 }
 
-/* 0 if /proc/meminfo does not say. */
-static uint64_t available(void)
-{
-	struct kj_load_file f;
-	const char *p;
-	uint64_t kib;
-
-	kj_load_text("", "/proc/meminfo", 1u << 20, 1, &f);
-	p = strstr((const char *)f.buf, "MemAvailable:");
-	if (!p)
-		return 0;
-	p += strlen("MemAvailable:");
-	p += strspn(p, " ");
-	return kj_parse_u64_in(p, strcspn(p, " \n"), 0, 1ull << 40, &kib) ? 0 : kib << 10;
-}
-
 static void fill_segment(const struct kj_load *l, const struct kj_load_segment *s, struct kj_kexec_segment *ret)
 {
 	*ret = (struct kj_kexec_segment){ NULL, 0, s->mem, s->memsz };
@@ -232,7 +215,7 @@ void kj_load_commit(struct kj_load *l)
 	const unsigned long flags = l->o.crash ? KJ_KEXEC_ON_CRASH : l->o.confine.n ? 0 :
 				    KJ_KEXEC_PRESERVE | (l->a.core_room ? KJ_KEXEC_UPDATE : 0) |
 				    (l->o.platform ? KJ_KEXEC_PLATFORM : 0);
-	uint64_t have, want = l->plan.pages * KJ_PAGE + MARGIN;
+	uint64_t have, want = l->plan.pages * KJ_PAGE + KJ_LOAD_MARGIN;
 	int err;
 
 	/* an old image gives its memory back first; and flags are looked at before segments, so this tells EINVAL apart */
@@ -241,7 +224,7 @@ void kj_load_commit(struct kj_load *l)
 		die(EX_UNAVAILABLE, "kernel has no CONFIG_KEXEC_JUMP");
 	if (err)
 		load_failed(l, err);
-	have = available();
+	have = kj_meminfo_available("");
 	if (!l->o.crash && have && have < want)
 		die(EX_TEMPFAIL, "not enough free memory for the window of %llu MiB: %llu MiB available, %llu needed",
 		    (unsigned long long)(l->plan.pages * KJ_PAGE / MIB), (unsigned long long)(have / MIB),

@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "cmd/lib/load_mark.h"
+#include "core/parse.h"
 #include "sys/io.h"
 #include "sys/kexec.h"
 #include "sys/log.h"
+
+#define PAGES_MAX (1ull << 20)	/* 4 GiB: no window is larger */
 
 static const char *mark_path(int crash)
 {
@@ -28,6 +31,26 @@ int kj_mark_look(const char *root, int crash)
 	if ((size_t)snprintf(path, sizeof(path), "%s%s", root, mark_path(crash)) >= sizeof(path))
 		return -EEXIST;
 	return stat(path, &st) ? -EEXIST : 1;
+}
+
+uint64_t kj_mark_pages(const char *root)
+{
+	static const char key[] = "\nBACKUP_PAGES=";
+	char path[512], text[4096];
+	const char *p;
+	uint64_t n;
+	size_t len;
+
+	if (kj_mark_look(root, 0) != 1)
+		return 0;
+	snprintf(path, sizeof(path), "%s%s", root, mark_path(0));
+	if (kj_slurp(path, text, sizeof(text), &len))
+		return 0;
+	p = strstr(text, key);
+	if (!p)
+		return 0;
+	p += sizeof(key) - 1;
+	return kj_parse_u64_in(p, strcspn(p, "\n"), 0, PAGES_MAX, &n) ? 0 : n;
 }
 
 void kj_mark_forget(int crash)

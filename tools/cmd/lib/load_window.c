@@ -5,11 +5,14 @@
 #include <sysexits.h>
 
 #include "cmd/lib/load.h"
+#include "cmd/lib/load_mark.h"
+#include "cmd/lib/meminfo.h"
 #include "core/parse.h"
 #include "sys/die.h"
 #include "sys/log.h"
 
 #define MIB (1ull << 20)
+#define SLACK (8 * MIB)	/* between a plan and what is loaded by it A goes on, and may take some */
 
 static _Noreturn void refuse(const struct kj_load *l, const struct kj_window_ask *ask, enum kj_err e)
 {
@@ -50,6 +53,19 @@ static void check_waiting(const struct kj_load *l)
 	    (unsigned long long)((l->window.r.end - l->window.r.start) / MIB));
 }
 
+/* Free memory for a window; 0: it is not known. */
+static uint64_t room(const struct kj_load *l)
+{
+	const uint64_t beside = MIB + KJ_LOAD_MARGIN + SLACK;
+	uint64_t have = kj_meminfo_available(l->o.root);
+
+	if (!have)
+		return 0;
+	/* an image that is loaded gives its memory back first */
+	have += kj_mark_pages(l->o.root) * KJ_PAGE;
+	return have > beside ? have - beside : 1;
+}
+
 static void choose_jump(struct kj_load *l)
 {
 	uint64_t pinned[2];
@@ -59,6 +75,7 @@ static void choose_jump(struct kj_load *l)
 		.least = kj_window_least(&l->bz, l->initrd.len),
 		/* low memory counts too */
 		.limit = l->a.ram_total / 2 > MIB ? l->a.ram_total / 2 - MIB : 0,
+		.room = room(l),
 		.pinned = pinned,
 	};
 	enum kj_err e;

@@ -144,6 +144,23 @@ for w in '' big 128X 0x-0x 4K0 0x30000000-0x20000000 0x28000000-0x28000123; do
 	plan --window "$w"
 	status_is 64 "--window '$w'"
 done
+# have MIB: so much is available
+have() { printf 'MemTotal:        1000000 kB\nMemAvailable:    %d kB\n' $(($1 * 1024)) >"$root/proc/meminfo"; }
+have 113
+plan
+key_is MAIN_WINDOW 0x37000000-0x3c000000 'memory for the window, 24 MiB beside it and 8 to spare'
+have 110
+plan
+key_is MAIN_WINDOW 0x37400000-0x3c000000 'a bit less: a smaller window'
+have 60
+plan
+status_is 0 'not enough'
+key_is MAIN_WINDOW 0x37600000-0x3c000000 'the smallest one'
+mkdir -p "$root/run/kjump"
+echo 1 >"$root/sys/kernel/kexec_loaded"
+printf 'MODE=jump\nBACKUP_PAGES=20638\n' >"$root/run/kjump/loaded"
+plan
+key_is MAIN_WINDOW 0x37000000-0x3c000000 'an image that is loaded makes room'
 
 pc '  33000000-3effffff : Crash kernel'
 plan

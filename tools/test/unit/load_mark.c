@@ -61,6 +61,25 @@ static void test_kind(int crash, const char *loaded, const char *mark)
 	put(loaded, NULL);
 }
 
+static void test_pages(void)
+{
+	static const char *const bad[] = { "MODE=jump\n", "MODE=jump\nBACKUP_PAGES=\n", "MODE=jump\nBACKUP_PAGES=1048577\n",
+					   "MODE=jump\nBACKUP_PAGES=12x\n", "MODE=jump\nMORE_BACKUP_PAGES=12\n" };
+
+	put("/sys/kernel/kexec_loaded", "1");
+	is(kj_mark_pages(root), 0, "another program's image");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put(KJ_LOAD_MARK_DIR "/loaded", bad[i]);
+		is(kj_mark_pages(root), 0, "a mark that does not say");
+	}
+	put(KJ_LOAD_MARK_DIR "/loaded", "MODE=jump\nBACKUP_PAGES=20638\nENTRY=0x1\n");
+	is(kj_mark_pages(root), 20638, "its pages");
+	put("/sys/kernel/kexec_loaded", "0");
+	is(kj_mark_pages(root), 0, "nothing is loaded");
+	put(KJ_LOAD_MARK_DIR "/loaded", NULL);
+	put("/sys/kernel/kexec_loaded", NULL);
+}
+
 int main(void)
 {
 	const char *dir = getenv("KJ_TMP") ? getenv("KJ_TMP") : "/tmp";
@@ -69,6 +88,7 @@ int main(void)
 	dirs(make, 0);
 	test_kind(0, "/sys/kernel/kexec_loaded", KJ_LOAD_MARK_DIR "/loaded");
 	test_kind(1, "/sys/kernel/kexec_crash_loaded", KJ_LOAD_MARK_DIR "/loaded-crash");
+	test_pages();
 	dirs(rmdir, 1);
 	return tap_done();
 }

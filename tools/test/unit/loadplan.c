@@ -111,6 +111,38 @@ static void test_window_cpus(void)
 	ok(win_is(0x39000000, 0x3f000000, 1), "will do");
 }
 
+static void test_window_room(void)
+{
+	struct kj_window_ask a = ask_of(KJ_ANYWHERE, 0, 500 * MIB);
+
+	pc(1024, 0x20000000, 0, 0);
+	a.room = 80 * MIB;
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "memory for all of it");
+	ok(win_is(0x37000000, 0x3c000000, 0), "all of it");
+	a.room = 79 * MIB;
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "1 MiB less");
+	ok(win_is(0x3c000000 - 78 * MIB, 0x3c000000, 0), "a window for that");
+	a.room = 1;
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "no memory");
+	ok(win_is(0x3c000000 - 72 * MIB, 0x3c000000, 0), "what kernel and initrd need");
+	a.better = kj_window_better(a.least, 16);
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "on 16 CPUs");
+	ok(win_is(0x3c000000 - 72 * MIB, 0x3c000000, 0), "no more");
+	a.room = 101 * MIB;
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "memory for some of their workers");
+	ok(win_is(0x3c000000 - 100 * MIB, 0x3c000000, 0), "a window for those");
+	a.size = 128 * MIB;
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "a size that was asked for");
+	ok(win_is(0x34000000, 0x3c000000, 0), "is that size");
+	pc(1024, 0x20000000, 192 * MIB, 0x3f000000);
+	a.size = 0;
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "a reservation");
+	ok(win_is(0x3f000000 - 100 * MIB, 0x3f000000, 1), "less of it");
+	a.room = 1;
+	is(kj_window_choose(&io, &a, &win), KJ_OK, "and no memory");
+	ok(win_is(0x3f000000 - 72 * MIB, 0x3f000000, 1), "the least of it");
+}
+
 static void test_window_reserved(void)
 {
 	pc(1024, 0x20000000, 192 * MIB, 0x3f000000);
@@ -372,6 +404,7 @@ int main(void)
 {
 	test_window_auto();
 	test_window_cpus();
+	test_window_room();
 	test_window_reserved();
 	test_window_asked();
 	test_plans();
