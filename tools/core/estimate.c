@@ -22,6 +22,16 @@ static uint64_t up(uint64_t n, uint64_t step)
 	return (n + step - 1) / step * step;
 }
 
+uint32_t kj_estimate_workers(uint64_t available, uint32_t cpus)
+{
+	uint64_t more;
+
+	if (!available || cpus <= 1)
+		return cpus ? cpus : 1;
+	more = available > FIRST_WORKER ? (available - FIRST_WORKER) / WORKER : 0;
+	return more < cpus - 1 ? (uint32_t)more + 1 : cpus;
+}
+
 enum kj_err kj_estimate(const struct kj_estimate_in *in, struct kj_estimate *ret)
 {
 	struct kj_estimate e;

@@ -40,4 +40,10 @@ struct kj_estimate {
 /* KJ_ERANGE: a size of 1 TiB or more, no CPU or no worker, or more than 65536 of them; *ret is untouched then. */
 enum kj_err kj_estimate(const struct kj_estimate_in *in, struct kj_estimate *ret);
 
+/*
+ * How many workers of kjump-dump have room in @available bytes, 0 being unknown: at least 1, as it is made with what there
+ * is, and at most @cpus (at least 1).
+ */
+uint32_t kj_estimate_workers(uint64_t available, uint32_t cpus);
+
 #endif

@@ -10,6 +10,8 @@
 #include <sysexits.h>
 
 #include "cmd/lib/dump.h"
+#include "cmd/lib/meminfo.h"
+#include "core/estimate.h"
 #include "core/image.h"
 #include "sys/compat.h"
 #include "sys/io.h"
@@ -223,7 +225,7 @@ int kj_dump_prepare(struct kj_dump *d, uint32_t level, const struct kj_ranges *c
 	int err;
 
 	if (!d->workers)
-		d->workers = kj_cpus_online();
+		d->workers = kj_estimate_workers(kj_meminfo_available(""), kj_cpus_online());
 	d->used_workers = d->workers;
 	d->nunits = kj_unit_count(&d->m->ram);
 	err = kj_alloc_shared(sizeof(*d->sh), &p);

@@ -82,10 +82,25 @@ static void test_limits(void)
 	ok(!kj_estimate(&in, &e) && e.size >= e.sum && e.sum > 4 * (tib - 1), "the largest of all does not overflow");
 }
 
+static void test_workers(void)
+{
+	is(kj_estimate_workers(0, 64), 64, "workers: nobody knows the memory");
+	is(kj_estimate_workers(0, 0), 1, "nor the CPUs");
+	is(kj_estimate_workers(1ull << 40, 8), 8, "one for each CPU");
+	is(kj_estimate_workers(1ull << 40, 1), 1, "for the only one");
+	is(kj_estimate_workers(40 * MIB, 8), 8, "40 MiB, 8 CPUs");
+	is(kj_estimate_workers(40 * MIB - 1, 8), 7, "a byte less");
+	is(kj_estimate_workers(16 * MIB, 8), 2, "16 MiB");
+	is(kj_estimate_workers(16 * MIB - 1, 8), 1, "less");
+	is(kj_estimate_workers(1, 8), 1, "hardly any");
+	is(kj_estimate_workers(UINT64_MAX, UINT32_MAX), UINT32_MAX, "as much as there can be");
+}
+
 int main(void)
 {
 	test_sum();
 	test_grows();
 	test_limits();
+	test_workers();
 	return tap_done();
 }
