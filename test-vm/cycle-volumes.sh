@@ -1,8 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # $lvm and $crypt are of cycle_hibernate
-# Disks of cycles that are volumes of LVM's or encrypted, as the host makes them and looks into them: for cycle.sh. Must
-# never open one with a program of ours where another can.
+# Disks of cycles that are volumes of LVM's or encrypted, and their file systems, as the host makes them and looks into them:
+# for cycle.sh. Must never open one with a program of ours where another can.
+
+# cycle_mkfs TYPE FILE
+cycle_mkfs() {
+	case $1 in
+	ext4) mke2fs -q -t ext4 -F "$2" ;;
+	*) "mkfs.$1" -q "$2" ;;
+	esac
+}
+
+# cycle_whole TYPE FILE: its own program, which may not change anything, finds nothing wrong with it.
+cycle_whole() {
+	case $1 in
+	ext4) e2fsck -fn "$2" ;;
+	xfs) xfs_repair -n "$2" ;;
+	btrfs) btrfs check --readonly "$2" ;;
+	esac
+}
+
+# cycle_modules NAME...: of the variant of the kernel that the case asks for, those modules and what they need, and the order
+# in which they load, to the directory mods: for a guest's /kjt/modules.
+cycle_modules() {
+	local dir="$VM_VARIANT/modules" name word path
+	mkdir -p mods
+	for name in "$@"; do
+		modprobe -d "$dir" -S "$(ls "$dir/lib/modules")" --show-depends "$name" || return
+	done >depends
+	while read -r word path _; do
+		[ "$word" = insmod ] || continue
+		[ -e "mods/${path##*/}" ] || { cp "$path" mods && echo "${path##*/}" >>mods/order; } || return
+	done <depends
+}
 
 # cycle_lv MIB: a data disk with an ext4 of that size on a volume as work_lv makes it; its middle is 2 MiB behind its start.
 cycle_lv() {

@@ -24,11 +24,11 @@ CYCLE_PASSPHRASE=correct-horse-battery
 cycle_name() { echo "${CYCLE:+$CYCLE-}$1"; }
 cycle_test() { echo "${CYCLE:+$CYCLE: }$1"; }
 
-# cycle_disks TARGET-MIB [DATA-MIB]: the target and a data disk with ext4.
+# cycle_disks TARGET-MIB [DATA-MIB [TYPE]]: the target and a data disk with that file system, ext4 if not told.
 cycle_disks() {
 	vm_disk "$(cycle_name target.img)" "$1"
 	vm_disk "$(cycle_name data.img)" "${2:-64}"
-	mke2fs -q -t ext4 -F "$(cycle_name data.img)"
+	cycle_mkfs "${3:-ext4}" "$(cycle_name data.img)"
 }
 
 # cycle_place VM: the target as the host can look at it. VM has said where on its device the extent list, or the header of
@@ -105,9 +105,10 @@ vm_kjwork() {
 #   kind=lv                   with lvm=yes: the target is a whole volume
 #   kind=file|swap|swapfile   the target is a file on the data disk, or A swaps to it, or to such a file (guest/work)
 #   kind=encrypted            a passphrase is asked for
+#   fs=xfs                    of the data disk; modules for it in CYCLE_FILES
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
-	local path='' want='' akernel='' ckernel='' end=poweroff target='' kind=device data='' lvm=no crypt=no efi=no
+	local path='' want='' akernel='' ckernel='' end=poweroff target='' kind=device data='' lvm=no crypt=no efi=no fs=ext4
 	local script o a c place=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
@@ -139,6 +140,7 @@ cycle_hibernate() {
 		kind=*) kind=${o#*=} ;;
 		lvm=*) lvm=${o#*=} ;;
 		crypt=*) crypt=${o#*=} ;;
+		fs=*) fs=${o#*=} ;;
 		*) not_ok "cycle" "$o: unknown"; return 1 ;;
 		esac
 	done
@@ -150,7 +152,7 @@ cycle_hibernate() {
 		vm_disk "$(cycle_name target.img)" $((${target:-$((mem + 64))} + 8))
 		cycle_lv "${data:-64}"
 	else
-		cycle_disks $((${target:-$((mem + 64))} + $([ "$crypt" = no ] && echo 0 || echo 96))) "$data"
+		cycle_disks $((${target:-$((mem + 64))} + $([ "$crypt" = no ] && echo 0 || echo 96))) "$data" "$fs"
 	fi
 	[ "$crypt" = no ] || cycle_crypt_disk "$crypt" || { not_ok "$(cycle_test "a LUKS volume")"; return 1; }
 	cycle_guest "$script" "$@"
@@ -198,7 +200,8 @@ cycle_target() {
 	file)
 		# every byte of it is written beforehand
 		[ "$mem" -le 1024 ] || size=$((mem * 3 / 4))
-		CYCLE_CONF=/mnt/image data=$((size + 128)) target=8
+		# an xfs keeps 64 MiB for its log
+		CYCLE_CONF=/mnt/image data=$((size + $([ "$fs" = ext4 ] && echo 128 || echo 256))) target=8
 		;;
 	swap) CYCLE_CONF=SWAP=$CYCLE_TARGET target=$((2 * mem)) ;;
 	swapfile)
@@ -218,7 +221,7 @@ cycle_target() {
 	yesluks*) append="kjt.crypt=lvm $append" ;;
 	esac
 	[ "$crypt" = no ] || echo 'target_key /etc/luks.key' >>conf.lines
-	append="kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA kjt.kind=$guest kjt.size=$size $append"
+	append="kjt.target=$CYCLE_TARGET kjt.data=$CYCLE_DATA kjt.fs=$fs kjt.kind=$guest kjt.size=$size $append"
 }
 
 # cycle_expect_more: what is expected of this cycle beside what is of all.
@@ -373,15 +376,14 @@ cycle_half() {
 	[ $((pages * 2)) -gt $(($2 * 256)) ]
 }
 
-# By the host's e2fsck, which may not change anything.
 cycle_fsck() {
-	local fs
-	fs=$(cycle_name data.img)
+	local disk
+	disk=$(cycle_name data.img)
 	case ${lvm:-no}${crypt:-no} in
-	yesno) cycle_lv_take && fs=lv.fs ;;
-	yes*) cycle_crypt_fs && fs=lv.fs ;;
+	yesno) cycle_lv_take && disk=lv.fs ;;
+	yes*) cycle_crypt_fs && disk=lv.fs ;;
 	esac
-	e2fsck -fn "$fs" >fsck.out 2>&1
+	cycle_whole "${fs:-ext4}" "$disk" >fsck.out 2>&1
 }
 
 cycle_erased() {

@@ -9,27 +9,6 @@
 . "$VM_TOP/test-vm/touched.sh"
 TOUCHED_KERNEL=$VM_VARIANT
 
-# modules: those that the two need, and the order in which they load, in mods.
-modules() {
-	local dir="$VM_VARIANT/modules" word path
-	mkdir -p mods
-	for path in xfs btrfs; do
-		modprobe -d "$dir" -S "$(ls "$dir/lib/modules")" --show-depends "$path" || return
-	done >depends
-	while read -r word path _; do
-		[ "$word" = insmod ] || continue
-		[ -e "mods/${path##*/}" ] || { cp "$path" mods && echo "${path##*/}" >>mods/order; } || return
-	done <depends
-}
-
-# whole TYPE FILE
-whole() {
-	case $1 in
-	xfs) xfs_repair -n "$2" ;;
-	btrfs) btrfs check --readonly "$2" ;;
-	esac
-}
-
 # used TYPE: all of it, on a file system of that type.
 used() {
 	local fs="$1"
@@ -44,7 +23,7 @@ used() {
 	mv "$fs.data" a.data
 	ok_is "$fs: its state" "$(bad_kv a.target STATE)" ready
 	ok_is "$fs: its fingerprint" "$(bad_kv a.target FS0_SUM)" "$(fs_sum a.data)"
-	untouched "$fs-back" whole "$fs"
+	untouched "$fs-back" cycle_whole "$fs"
 	vm_tap_expect "$fs-umount-other" touched
 	touched "$fs-umount" "kjt.dev=/dev/vdb kjt.type=$fs"
 	touched_refused "$fs-umount" /dev/vdb "$fs"
@@ -57,7 +36,7 @@ used() {
 fs_sum() { "$VM_OUT/ship/kjump-info" --fs "$1" | sed -n 's/^FS_SUM=//p'; }
 
 vm_plan "modules"
-ok_if "modules" modules || exit 1
+ok_if "modules" cycle_modules xfs btrfs || exit 1
 bad_root
 vm_guest other.cpio mods:/kjt/modules "$VM_TOP/test-vm/guest/work:/kjt/work" --script "$VM_TOP/test-vm/guest/touch.sh"
 used xfs
