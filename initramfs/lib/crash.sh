@@ -241,7 +241,7 @@ kj_save_to() {
 	kj_save_device "$kj_t"
 }
 
-# kj_crash_program KEY [ARG]: what kdump_pre or kdump_post of kjump.conf has put into this image, if anything. Bounded.
+# kj_crash_program NAME [ARG]: what kdump_pre or kdump_post of kjump.conf has put into this image, if anything. Bounded.
 kj_crash_program() {
 	[ -e "/lib/kjump/$1" ] || return 0
 	kj_key=$1 kj_rc=0
@@ -250,6 +250,15 @@ kj_crash_program() {
 	timeout -s KILL 300 "/lib/kjump/$kj_key" "$@" </dev/null || kj_rc=$?
 	[ "$kj_rc" -eq 0 ] || kj_say "$kj_key ended with status $kj_rc"
 	return "$kj_rc"
+}
+
+# kj_crash_programs DIRECTORY [ARG]: those of a directory, in the order of their names; none of them can stop anything.
+kj_crash_programs() {
+	kj_all=$1
+	shift
+	for kj_p in "/lib/kjump/$kj_all"/*; do
+		kj_crash_program "$kj_all/${kj_p##*/}" "$@" || :
+	done
 }
 
 kj_crash() {
@@ -266,10 +275,12 @@ kj_crash() {
 	set -- ${CONF_KJ_CRASH_TARGET:-}
 	set +f
 	kj_no="no target worked"
-	kj_crash_program kdump_pre || {
+	if kj_crash_program kdump_pre; then
+		kj_crash_programs kdump_pre.d
+	else
 		kj_no="nothing is saved, as kdump_pre failed"
 		set --
-	}
+	fi
 	while [ $# -gt 0 ]; do
 		kj_c=$1
 		case $1 in ssh | nfs | luks) kj_c="$1 $2"; shift ;; esac
@@ -283,11 +294,13 @@ kj_crash() {
 	done
 	if [ -n "$kj_saved" ]; then
 		kj_say "saved to $kj_saved"
+		kj_crash_programs kdump_post.d 0
 		kj_crash_program kdump_post 0
 		kj_action=${KJ_FINAL:-${CONF_KJ_FINAL_ACTION:-reboot}}
 	else
 		kj_say "$kj_no; the end of A's kernel log:"
 		kjump-dmesg /proc/vmcore 2>&1 | tail -n 40 | kj_tee /dev/null
+		kj_crash_programs kdump_post.d 1
 		kj_crash_program kdump_post 1
 		kj_action=${KJ_FINAL:-${CONF_KJ_FAILURE_ACTION:-reboot}}
 	fi

@@ -3,6 +3,7 @@
  * kjump check-image: is B's initramfs there, and newer than all that it is made of? Must never build it: that is for
  * /usr/lib/kjump/image.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +33,26 @@ static void compare(const char *path, const struct timespec *built, struct kj_fr
 		snprintf(ret->newer, sizeof(ret->newer), "%s", path);
 }
 
+/* The directory @name beside @conf, which changes when a program comes or goes, and all that is in it. */
+static void compare_hooks(const char *conf, const char *name, const struct timespec *built, struct kj_front_image *ret)
+{
+	const char *slash = strrchr(conf, '/');
+	char dir[KJ_FRONT_TEXT], path[2 * KJ_FRONT_TEXT];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(dir, sizeof(dir), "%.*skjump/%s", slash ? (int)(slash - conf + 1) : 0, conf, name);
+	compare(dir, built, ret);
+	d = opendir(dir);
+	while (d && (e = readdir(d))) {
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		if (e->d_name[0] != '.')
+			compare(path, built, ret);
+	}
+	if (d)
+		closedir(d);
+}
+
 static void compare_all(const struct kj_front *f, const char *conf, const char *root, const struct timespec *built,
 			struct kj_front_image *ret)
 {
@@ -50,6 +71,8 @@ static void compare_all(const struct kj_front *f, const char *conf, const char *
 		compare(f->kdump_pre, built, ret);
 	if (f->kdump_post[0])
 		compare(f->kdump_post, built, ret);
+	compare_hooks(conf, "kdump_pre.d", built, ret);
+	compare_hooks(conf, "kdump_post.d", built, ret);
 	compare(f->kernel, built, ret);
 	/* those of the network card, or of a cipher, are there as well */
 	if (ret->release[0] && (f->modules[0] || kj_front_goes_by(f, "ssh") || kj_front_goes_by(f, "nfs") ||

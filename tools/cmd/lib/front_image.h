@@ -17,8 +17,9 @@ struct kj_front_image {
 
 /*
  * An initramfs is old when configuration, kernel (or the link that names it), the modules of its release if some are asked
- * for, our programs, our initramfs files or busybox came into their present state after it was written: by ctime, for a
- * package manager gives files the date of their making.  @root is put before /lib/modules.
+ * for, programs that run before and after a dump, our programs, our initramfs files or busybox came into their present
+ * state after it was written: by ctime, for a package manager gives files the date of their making.  @root is put before
+ * /lib/modules.
  * 0, or an exit status after one line: no kernel (66), a file that is none (65).
  */
 int kj_front_image_look(const struct kj_front *f, const char *conf, const char *root, struct kj_front_image *ret);

@@ -51,6 +51,29 @@ ok 'which is as it was'
 shows "$(ldd /bin/true | sed -n 's|^[^/]*/\([^ ]*libc\.so\.6\) .*|\1|p')" | cmp -s - "$(ldd /bin/true | sed -n 's|^[^/]*\(/[^ ]*libc\.so\.6\) .*|\1|p')"
 ok 'with its libraries'
 
+# directories of them beside the configuration
+mkdir -p kjump/kdump_pre.d kjump/kdump_post.d
+printf '#!/bin/sh\necho ten\n' >kjump/kdump_pre.d/10-ten
+cp kjump/kdump_pre.d/10-ten kjump/kdump_pre.d/off
+cp /bin/true kjump/kdump_post.d/a-program
+chmod 755 kjump/kdump_pre.d/10-ten
+: >conf
+built
+status_is 0 'programs of a directory: status'
+[ "$(cpio -it --quiet <new.cpio | grep '^lib/kjump/kdump' | tr '\n' ' ')" = \
+	'lib/kjump/kdump_post.d lib/kjump/kdump_post.d/a-program lib/kjump/kdump_pre.d lib/kjump/kdump_pre.d/10-ten ' ]
+report $? 'all that may be run is there' "$(cpio -it --quiet <new.cpio | grep kdump)"
+[ "$(shows lib/kjump/kdump_pre.d/10-ten)" = "$(printf '#!/bin/sh\necho ten')" ]
+ok 'the script'
+shows "${PWD#/}/kjump/kdump_post.d/a-program" | cmp -s - /bin/true
+ok 'the program'
+printf '#!/bin/bash\n' >kjump/kdump_pre.d/off
+chmod 755 kjump/kdump_pre.d/off
+built
+[ "$status" -ne 0 ] && grep -q "kdump_pre.d/off '$PWD/kjump/kdump_pre.d/off' is a script for '/bin/bash'" err
+report $? 'one that B could not run is refused' "$status $(cat err)"
+rm -r kjump
+
 # refused KEY FILE WHY
 refused() {
 	rm -f new.cpio

@@ -123,7 +123,7 @@ for shell in dash 'busybox ash'; do
 		[ "$(cat did)" = "$(printf '%s\n' "$@")" ]
 		report $? "$shell: $name" "$(cat did out err said)"
 	}
-	rm -f programs/*
+	rm -rf programs/*
 	crash '/dev/bad /dev/good'
 	did 'no programs: the first target that works' 'save /dev/bad' 'save /dev/good' 'final reboot'
 	for k in pre post; do
@@ -136,6 +136,18 @@ for shell in dash 'busybox ash'; do
 	did 'before and after a dump' 'kdump_pre ' 'save /dev/good' 'kdump_post 0' 'final reboot'
 	crash /dev/bad
 	did 'after one that failed' 'kdump_pre ' 'save /dev/bad' 'kdump_post 1' 'final halt'
+	mkdir programs/kdump_pre.d programs/kdump_post.d
+	for k in pre.d/2-b pre.d/10-a post.d/c; do
+		# shellcheck disable=SC2016 # for that script
+		printf '#!/bin/sh\necho "%s $*" >>did\nexit 9\n' $k >programs/kdump_$k
+		chmod +x programs/kdump_$k
+	done
+	crash /dev/good
+	did 'those of a directory in their order, and none of them stops anything' 'kdump_pre ' 'pre.d/10-a ' 'pre.d/2-b ' \
+		'save /dev/good' 'post.d/c 0' 'kdump_post 0' 'final reboot'
+	grep -qx 'kjump: kdump_post.d/c ended with status 9' said
+	report $? "$shell: but that is said" "$(cat said)"
+	rm -r programs/kdump_*.d
 	echo 3 >status.post
 	crash /dev/good
 	did 'one that fails afterwards changes nothing' 'kdump_pre ' 'save /dev/good' 'kdump_post 0' 'final reboot'

@@ -92,6 +92,21 @@ tick
 touch hosts
 check
 key_is NEWER "$PWD/hosts" 'and keys of servers'
+conf
+tick
+mkdir -p kjump/kdump_pre.d kjump/kdump_post.d
+: >kjump/kdump_post.d/10-a
+check
+key_is NEWER kjump/kdump_pre.d 'programs before and after a dump came'
+tick
+echo image >kjump.img
+check
+status_is 0 'are in it'
+tick
+echo more >kjump/kdump_post.d/10-a
+check
+key_is NEWER kjump/kdump_post.d/10-a 'and changed since'
+rm -r kjump
 rm kjump.img
 check
 status_is 1 'no image'

@@ -133,6 +133,25 @@ kjump: kjump-crash: switched on" ]
 		'systemctl -q --root=root disable kdump-early.service' \
 		'systemctl -q --root=root enable kjump-crash.service'
 	system kdump
+	printf 'ext4 UUID=01-ab\n' >root/etc/kdump.conf
+	mkdir -p root/etc/kdump/pre.d root/etc/kjump/kdump_pre.d
+	: >root/etc/kdump/pre.d/10-a
+	try "$kjump" import --enable --sysroot "$PWD/root"
+	status_is 0 "$shell: nothing that may be run in kdump's directories"
+	system kdump
+	mkdir -p root/etc/kdump/pre.d root/etc/kdump/post.d
+	printf 'ext4 UUID=01-ab\n' >root/etc/kdump.conf
+	fake root/etc/kdump/post.d/10-a :
+	try "$kjump" import --enable --sysroot "$PWD/root"
+	status_is 1 "$shell: a program in one of them: status"
+	grep -qx "kjump: $PWD/root/etc/kdump/post.d/10-a: not mapped: its place is $PWD/root/etc/kjump/kdump_post.d" err
+	ok "$shell: a program in one of them is named" "$(cat err)"
+	untouched "$shell: a program in one of them"
+	mkdir -p root/etc/kjump/kdump_post.d
+	cp root/etc/kdump/post.d/10-a root/etc/kjump/kdump_post.d/
+	try "$kjump" import --enable --sysroot "$PWD/root"
+	status_is 0 "$shell: which is in ours by now"
+	system kdump
 	try "$kjump" import --enable --sysroot "$PWD/root"
 	one_line 'kjump: kdump: there is no file with its settings: nothing was changed' \
 		"$shell: kdump without settings"
