@@ -177,7 +177,7 @@ kj_keep() {
 	case ${CONF_KJ_KEEP:-all} in *[!0-9]*) return ;; esac
 	kj_count=0
 	for kj_pass in count remove; do
-		for kj_old in "$1"-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]-[0-9][0-9]:[0-9][0-9]:[0-9][0-9]; do
+		for kj_old in "$1"-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]-[0-9][0-9][:.][0-9][0-9][:.][0-9][0-9]; do
 			if [ -h "$kj_old" ] || [ ! -e "$kj_old/status.json" ]; then continue; fi
 			if [ "$kj_pass" = count ]; then
 				kj_count=$((kj_count + 1))
@@ -192,8 +192,10 @@ kj_keep() {
 # kj_save_mounted TAG: on the file system at /mnt/target, which is unmounted afterwards.
 kj_save_mounted() {
 	kj_dir=/mnt/target${CONF_KJ_PATH:-/var/crash}
-	kj_new=$kj_dir/$1-$(date +%Y-%m-%d-%H:%M:%S)
-	kj_fs_rc=0
+	kj_time=%H:%M:%S kj_fs_rc=0
+	# in whose names there is no colon
+	! grep -q ' /mnt/target vfat ' /proc/mounts || kj_time=%H.%M.%S
+	kj_new=$kj_dir/$1-$(date "+%Y-%m-%d-$kj_time")
 	kj_leave_free
 	# only the last directory is nobody else's to read
 	mkdir -p "$kj_dir" 2>/dev/null

@@ -181,7 +181,7 @@ static void read_state(const char *dir, char *state, size_t cap)
 		snprintf(state, n + 1, "%s", p);
 }
 
-/* Of names HOST-YYYY-MM-DD-HH:MM:SS the last date, if the directory can be seen from here. */
+/* Of names HOST-YYYY-MM-DD-HH:MM:SS, on vfat HH.MM.SS, the last date, if the directory can be seen from here. */
 static void show_last(const char *root, const struct kj_front *f)
 {
 	static const size_t date = sizeof("YYYY-MM-DD-HH:MM:SS") - 1;
@@ -195,7 +195,7 @@ static void show_last(const char *root, const struct kj_front *f)
 		const size_t n = strlen(e->d_name);
 
 		if (n <= date || n >= sizeof(best) || e->d_name[n - date - 1] != '-' || e->d_name[n - 9] != '-' ||
-		    e->d_name[n - 6] != ':' || e->d_name[n - 3] != ':')
+		    !strchr(":.", e->d_name[n - 6]) || e->d_name[n - 3] != e->d_name[n - 6])
 			continue;
 		if (!best[0] || strcmp(e->d_name + n - date, best + strlen(best) - date) > 0)
 			snprintf(best, sizeof(best), "%s", e->d_name);

@@ -10,9 +10,11 @@ command -v python3 >/dev/null || { skip 'python3 is not installed'; done_testing
 "$KJ_TOP/tools/test/gen/mkvmcore.py" --kind crash --ram 1000-9f000,100000-2100000 c.core
 mkdir run bin etc mnt dev
 top=$PWD
+: >mounts
 for f in common crash remote; do
 	sed "s|/run/|$top/run/|g; s|>/dev/console|>>$top/console|g; s|/dev/kmsg|/dev/null|g; s|/proc/vmcore|$top/c.core|g
-		s|/mnt/target|$top/mnt|g; s|/etc/kjump.profile|$top/profile|g; s|/etc/hosts|$top/etc/hosts|g; s|/etc/kjump.net|$top/etc/kjump.net|g
+		s|/mnt/target|$top/mnt|g; s|/proc/mounts|$top/mounts|g
+		s|/etc/kjump.profile|$top/profile|g; s|/etc/hosts|$top/etc/hosts|g; s|/etc/kjump.net|$top/etc/kjump.net|g
 		s|/sys/class|$top/sys/class|g; s|/lib/kjump/|$top/|g; s|\\[ -b |[ -e |g; s|^\\t/dev/\\*)|\\t*/dev/*)|; s|echo \"/dev/|echo \"$top/dev/|" "$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
 done
 fake() {
@@ -219,6 +221,16 @@ for shell in dash 'busybox ash'; do
 	crash "$shell" "$top/dev/disk" "$keep; CONF_KJ_CORE_COLLECTOR='kjump-dump -f kdump -c none -d 99'"
 	[ -e mnt/var/crash/127.0.0.1-2001-01-01-01:01:01 ]
 	report $? "$shell: keep: no dump, nothing is removed" "$(ls mnt/var/crash)"
+
+	# no colon is in a name there
+	echo "/dev/disk $top/mnt vfat rw,relatime 0 0" >mounts
+	# shellcheck disable=SC2016 # for that shell
+	crash "$shell" "$top/dev/disk" 'MOUNTS=dev/disk; export MOUNTS; CONF_KJ_KEEP=1
+		d=mnt/var/crash/127.0.0.1-2001-01-01-01.01.01
+		mkdir -p $d && : >$d/status.json'
+	: >mounts
+	[ -e "$(echo mnt/var/crash/127.0.0.1-????-??-??-??.??.??/vmcore)" ]
+	report $? "$shell: vfat: another name, and an old dump goes" "$(find mnt/var/crash)"
 
 	crash "$shell" "$top/dev/disk" 'MOUNTS=dev/disk; export MOUNTS; FREE=99999999999; export FREE; CONF_KJ_MIN_FREE=1073741824'
 	told "$(echo mnt/var/crash/127*)" "s['state'] == 'saved'" "$shell: min_free: enough"

@@ -227,6 +227,11 @@ printf '{\n  "version": 1,\n  "state": "incomplete",\n' >'root/var/crash/host-20
 crash_status
 grep -qx 'last crash  /var/crash/host-2026-01-02-03:04:06: incomplete' out
 ok 'the last crash, by its date' "$(cat out)"
+mkdir root/var/crash/127.0.0.1-2026-01-02-13.04.07 root/var/crash/x-2026-01-02-23.04:08
+crash_status
+grep -qx 'last crash  /var/crash/127.0.0.1-2026-01-02-13.04.07: unknown' out
+ok 'on a vfat too' "$(cat out)"
+rmdir root/var/crash/*3.04*
 printf '  "state": "\033[31m"\n' >'root/var/crash/host-2026-01-02-03:04:06/status.json'
 crash_status
 grep -qx 'last crash  /var/crash/host-2026-01-02-03:04:06: unknown' out
