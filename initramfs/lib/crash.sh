@@ -23,6 +23,11 @@ kj_collect() {
 	'kjump-pipe: ssh: '*) kj_others=kjump- kj_rc=74 ;;
 	esac
 	KJ_WHY=$(tr '\r' '\n' </run/kjump.dump.log | grep . | grep -v "^$kj_others" | tail -n 1)
+	if [ "$kj_rc" -gt 128 ]; then
+		# the last words of who was killed were about something else; in a pipe it is told by whoever made that
+		KJ_WHY=$(grep '^kjump-pipe: ' /run/kjump.dump.log | tail -n 1)
+		: "${KJ_WHY:=$1: ended by signal $((kj_rc - 128))}"
+	fi
 	[ -n "$KJ_WHY" ] || KJ_WHY=$(grep . /run/kjump.dump.log | tail -n 1)
 	[ "$kj_rc" -eq 0 ] || : "${KJ_WHY:=$1 ended with status $kj_rc}"
 	return "$kj_rc"

@@ -244,6 +244,29 @@ for shell in dash 'busybox ash'; do
 	d=$(echo mnt/var/crash/127*)
 	told "$d" "s['state'] == 'incomplete' and s['exit_status'] == 73 and s['file_bytes'] == 0" "$shell: min_free: nothing is beyond it"
 
+	# what makes the dump is killed, for want of memory say
+	fake kjump-dump <<-'END'
+		#!/bin/sh
+		for o; do
+			[ "$last" != -o ] || [ "$o" = - ] || echo a part >"$o"
+			last=$o
+		done
+		echo 'kjump-dump: c.core: 100 pages cannot be read' >&2
+		kill -KILL $$
+	END
+	crash "$shell" "$top/dev/disk" 'MOUNTS=dev/disk; export MOUNTS'
+	d=$(echo mnt/var/crash/127*)
+	told "$d" "s['state'] == 'incomplete' and s['exit_status'] == 137 and s['reason'] == 'kjump-dump: ended by signal 9'" \
+		"$shell: killed: status.json"
+	files_are "$d" 'README.txt kexec-dmesg.log status.json vmcore-dmesg.txt vmcore-incomplete ' "$shell: killed: what is there"
+	said '^final reboot$' "$shell: killed: reboots"
+	crash "$shell" "ssh u@server$top/r/killed" :
+	d=$(echo r/killed/10.9.8.7-20*)
+	told "$d" "s['exit_status'] == 137 and s['reason'] == 'kjump-pipe: kjump-dump: ended by signal 9'" "$shell: killed, ssh: status.json"
+	[ -s "$d/vmcore-dmesg.txt" ]
+	report $? "$shell: killed, ssh: the kernel log is there"
+	rm bin/kjump-dump
+
 	crash "$shell" "ssh u@server/x" 'NO_DHCP=1; export NO_DHCP'
 	said "failed: network: no address by DHCP on 'eth7'" "$shell: no address"
 	[ ! -s asked ]
