@@ -45,12 +45,14 @@ crash_start() {
 		append="crashkernel=${CRASH_SIZE:-128M} kjt.jump=no kjt.cpu=$cpu kjt.fill=/dev/${CRASH_DATA:-vda} ${CRASH_A:-}"
 }
 
-# crash_modules DIR RELEASE: of a stock kernel, A's modules and the order in which they load, in mods; B gets its own by
-# initramfs/build.
+# crash_modules DIR RELEASE [MORE]: of a stock kernel, A's modules, those of MORE too, and the order in which they load,
+# in mods; B gets its own by initramfs/build.
 crash_modules() {
+	local m
 	mkdir -p mods
-	modprobe -d "$1" -S "$2" -q --show-depends virtio_pci >depends && modprobe -d "$1" -S "$2" -q --show-depends virtio_blk >>depends &&
-		modprobe -d "$1" -S "$2" -q --show-depends ext4 >>depends || return
+	for m in virtio_pci virtio_blk ext4 ${3:-}; do
+		modprobe -d "$1" -S "$2" -q --show-depends "$m" || return
+	done >depends
 	while read -r word path _; do
 		[ "$word" = insmod ] || continue
 		[ ! -e "mods/$(basename "${path%.xz}")" ] || continue
