@@ -18,7 +18,7 @@ has() {
 }
 vm_plan "tools: what it needs is in it" "hooks: what it needs is in it" "systemd: what it needs is in it" \
 	"tools-kdump: nothing of it is there" "dracut-kdump: nothing of it is there"
-all='sbin/kjump-info sbin/kjump-restore sbin/kjump-return sbin/kjump-load sbin/kjump-off lib/kjump/resume lib/kjump/hook.sh
+all='sbin/kjump-info sbin/kjump-restore sbin/kjump-load sbin/kjump-off lib/kjump/resume lib/kjump/hook.sh
 	lib/kjump/restore.sh lib/kjump/common.sh lib/kjump/quick.sh etc/kjump.env etc/kjump.quick'
 # shellcheck disable=SC2086 # a list
 ok_if "tools: what it needs is in it" has tools $all scripts/local-premount/kjump scripts/panic/kjump bin/busybox

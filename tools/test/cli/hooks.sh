@@ -285,7 +285,7 @@ files_are() {
 	[ "$(cat did)" = "$2" ]
 	report $? "$3" "$(cat did)"
 }
-all='etc/kjump.env lib/kjump/common.sh lib/kjump/hook.sh lib/kjump/quick.sh lib/kjump/restore.sh lib/kjump/resume sbin/kjump-info sbin/kjump-load sbin/kjump-off sbin/kjump-restore sbin/kjump-return '
+all='etc/kjump.env lib/kjump/common.sh lib/kjump/hook.sh lib/kjump/quick.sh lib/kjump/restore.sh lib/kjump/resume sbin/kjump-info sbin/kjump-load sbin/kjump-off sbin/kjump-restore '
 : >kjump.conf
 stage -q
 status_is 1 'stage: no target is configured'
