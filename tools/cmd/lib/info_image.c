@@ -178,8 +178,11 @@ int kj_info_label(const char *path, int fd, uint64_t size)
 
 int kj_info_waits(int fd, uint64_t size, const struct kj_le_image *first)
 {
-	static struct kj_le_label l;
-	static struct kj_le_record r;
+	/* where they lie on a target: together, so that the disk is waited for once */
+	static struct {
+		struct kj_le_record r;
+		struct kj_le_label l;
+	} end;
 	uint64_t off = kj_label_offset(size), list;
 	enum kj_err e;
 	int err;
@@ -190,13 +193,13 @@ int kj_info_waits(int fd, uint64_t size, const struct kj_le_image *first)
 		return 1;
 	if (!off)
 		return 0;
-	if (kj_pread_full(fd, &l, sizeof(l), off, NULL))
+	if (kj_pread_full(fd, &end, sizeof(end), kj_record_offset(size), NULL))
 		return 1;
-	e = kj_block_check(&l, KJ_LABEL_MAGIC);
+	e = kj_block_check(&end.l, KJ_LABEL_MAGIC);
 	if (e)
 		return e != KJ_EMAGIC;
-	err = kj_record_read(fd, size, &r);
+	err = kj_record_read(fd, size, &end.r);
 	if (err)
 		return err != -ENOENT;
-	return kj_record_unfinished(&r, 0);
+	return kj_record_unfinished(&end.r, 0);
 }
