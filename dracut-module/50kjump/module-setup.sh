@@ -50,7 +50,7 @@ install() {
         inst_simple "$_stage/$_f" "/$_f" || exit 1
     done < <(cd "$_stage" && find . -type f | sed 's|^\./||' | sort)
     rm -rf "$_stage"
-    inst_multiple cat date head rm sed sleep tail timeout tr || exit 1
+    inst_multiple cat rm sed sleep timeout tr || exit 1
     inst_multiple -o findfs
     inst_hook emergency 50 "$moddir/kjump-emergency.sh"
     if dracut_module_included systemd; then

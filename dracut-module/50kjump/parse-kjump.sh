@@ -3,6 +3,7 @@
 # dracut cmdline hook, without systemd; sourced. The main loop goes on until the target is there, or its time is over.
 
 if getargbool 1 rd.kjump; then
-    cat /proc/uptime > /run/kjump.since
+    read -r kj_since _ < /proc/uptime
+    echo "$kj_since" > /run/kjump.since
     /sbin/initqueue --finished --unique --name kjump /lib/kjump/wait
 fi

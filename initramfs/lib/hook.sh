@@ -8,7 +8,7 @@
 # shellcheck source=initramfs/lib/restore.sh
 . /lib/kjump/restore.sh
 
-# HOOK_PROGRAMS cat date head rm sed sleep tail timeout tr
+# HOOK_PROGRAMS cat rm sed sleep timeout tr
 
 # rd.kjump.KEY= is dracut's way to say kjump.KEY=; resume= names a target where the configuration has none. 1: rd.kjump=0.
 kj_hook_cmdline() {
@@ -147,7 +147,8 @@ kj_refused() {
 	kj_answer=$KJ_ONFAIL
 	if [ "$kj_answer" = ask ]; then
 		printf 'kjump: [b]oot on and give the image up, [p]ower off? (b in 30 s) ' >/dev/console
-		kj_answer=$(timeout 30 head -n 1 </dev/console 2>/dev/null)
+		# shellcheck disable=SC2016 # for that shell
+		kj_answer=$(timeout 30 sh -c 'read -r a && echo "$a"' </dev/console 2>/dev/null)
 		echo >/dev/console
 	fi
 	case $kj_answer in p*) kjump-off ;; esac

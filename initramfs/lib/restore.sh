@@ -119,7 +119,7 @@ kj_close_luks() {
 
 # An image for the kernel's own loader, in a kernel that was started without resume=: it takes it from here.
 kj_try_swsusp() {
-	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved $(kj_date "${IM_SAVED:-}"): handed to the kernel's own loader"
+	kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved ${IM_SAVED_AT:-?}: handed to the kernel's own loader"
 	cat "/sys/class/block/${1##*/}/dev" >/sys/power/resume
 	kj_say "$1: not restored, the kernel's log says why"
 	return 65
@@ -133,7 +133,7 @@ kj_try() {
 	if [ "$kj_rc" -eq 1 ]; then
 		return 0
 	elif [ "$kj_rc" -ne 0 ]; then
-		kj_say "$(tail -n 1 /run/kjump.err)"
+		kj_say "$(sed -n '$p' /run/kjump.err)"
 		return 65
 	fi
 	kj_read_kv IM /run/kjump.image
@@ -149,7 +149,7 @@ kj_try() {
 	if [ -n "$IM_ENCRYPTED" ]; then
 		kj_say "$1: image $IM_ID, encrypted: restoring"
 	else
-		kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved $(kj_date "${IM_SAVED:-}"): restoring"
+		kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved ${IM_SAVED_AT:-?}: restoring"
 	fi
 	kj_rc=0
 	kjump-restore --restored s5 --path "$KJ_PATH" --append "$KJ_PASS" "$1" || kj_rc=$?

@@ -10,11 +10,20 @@
 #include "cmd/lib/info_image.h"
 #include "cmd/lib/info_put.h"
 #include "cmd/lib/record.h"
+#include "core/date.h"
 #include "core/extents.h"
 #include "core/job.h"
 #include "core/sealed.h"
 #include "sys/die.h"
 #include "sys/io.h"
+
+/* For an initramfs that has no date(1). */
+static void put_saved_at(uint64_t seconds)
+{
+	char text[KJ_DATE_TEXT];
+
+	kj_info_text("SAVED_AT", kj_date_text(seconds, text), sizeof(text));
+}
 
 /* The file systems that it will be compared with. */
 static void put_prints(const struct kj_le_prints *p)
@@ -48,6 +57,7 @@ static void put_image(const struct kj_le_image *h, const struct kj_le_state *s)
 	kj_info_bytes("LABEL", h->label_uuid, sizeof(h->label_uuid));
 	kj_info_num("CREATED", kj_get_le64(h->t_created));
 	kj_info_num("SAVED", kj_get_le64(h->t_saved));
+	put_saved_at(kj_get_le64(h->t_saved));
 	kj_info_num("DATA_PAGES", kj_get_le64(h->data_pages));
 	kj_info_num("ZERO_PAGES", kj_get_le64(h->zero_pages));
 	kj_info_num("FREE_PAGES", kj_get_le64(h->free_pages));
@@ -115,6 +125,7 @@ int kj_info_swsusp(const char *path, uint64_t size, const struct kj_le_swsusp_he
 	kj_info_bytes("LABEL", h->label_uuid, sizeof(h->label_uuid));
 	kj_info_num("CREATED", kj_get_le64(h->t_created));
 	kj_info_num("SAVED", kj_get_le64(h->t_saved));
+	put_saved_at(kj_get_le64(h->t_saved));
 	kj_info_num("DATA_PAGES", kj_get_le64(h->data_pages));
 	kj_info_num("ZERO_PAGES", kj_get_le64(h->zero_pages));
 	kj_info_num("FREE_PAGES", kj_get_le64(h->free_pages));

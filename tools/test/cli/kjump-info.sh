@@ -86,7 +86,7 @@ status_is 65 'a core that ends behind its headers'
 try "$info" "$d/image"
 status_is 0 'an image'
 keys 'its header' KIND=image STATE=loading LOADS=1 ID=1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d CREATED=1700000000 \
-	SAVED=1700000005 DATA_PAGES=0 ZERO_PAGES=0 CODEC=lz4 RELEASE=6.12.90-kj RE=0x1101a5
+	SAVED=1700000005 'SAVED_AT=2023-11-14 22:13:25 UTC' DATA_PAGES=0 ZERO_PAGES=0 CODEC=lz4 RELEASE=6.12.90-kj RE=0x1101a5
 try "$info" -l "$d/image"
 status_is 1 'an image in a file has no label'
 key_is KIND none 'says so'
