@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # A Debian 12 as it is, with systemd and its own kernel as A and as B: our package is installed in it, crash dumps are
-# switched on, it crashes, and the dump is below /var/crash when it is up again.
-# timeout: 900
+# switched on, it crashes, and the dump is below /var/crash when it is up again. Then a crash that no target takes, of
+# which the next boot knows.
+# timeout: 1200
 # long: yes
 # allow: Kernel panic - not syncing: sysrq triggered crash
 # allow: Call Trace:
 # plan: a disk with a Debian
 # plan: it is switched off
 # plan: it crashes, saves, reboots and is switched off
+# plan: kdump_post has run after it
 # plan: the file system is whole
 # plan: what file(1) calls it
 # plan: makedumpfile finds the kernel log
@@ -35,10 +37,13 @@ note "recommended: $(vm_kv new recommended); drivers: $(vm_kv new drivers)"
 
 vm_tap_expect a "Debian boots with a reservation" "the service is active" "status: ready" "status: no jumps" \
 	"Debian boots after the crash" \
-	"one dump" "it is whole" "root alone can read it" "status.json says so" "the kernel log ends with the crash" \
-	"ready for the next one"
-debian_crash a reboot=yes append="root=/dev/vda1 ro crashkernel=256M"
-ok_if "it crashes, saves, reboots and is switched off" vm_wait a 480 || exit 1
+	"one dump" "it is whole" "root alone can read it" "status.json says so" "kdump_pre has run before it" \
+	"the kernel log ends with the crash" \
+	"ready for the next one" "the service says nothing of a reset" "loaded for a target that is not there" \
+	"Debian boots after a crash that no target took" "the service says so" "and who logs in is told"
+debian_crash a reboot=yes code=32 append="root=/dev/vda1 ro crashkernel=256M"
+ok_if "it crashes, saves, reboots and is switched off" vm_wait a 600 || exit 1
+ok_if "kdump_post has run after it" grep -aq '^after: 0' a/console.log
 ok_if "the file system is whole" debian_fsck disk.img
 debian_dump disk.img
 ok_if "what file(1) calls it" debian_called

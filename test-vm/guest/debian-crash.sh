@@ -10,7 +10,13 @@ install_it() {
 	dpkg -i /root/kjump.deb
 }
 configure_it() {
+	# shellcheck disable=SC2016 # for those shells
+	printf '#!/bin/sh\necho "before: $(uname -r)" >/dev/kmsg\n' >/root/before
+	printf '#!/bin/sh\necho "after: $*" >/dev/console\n' >/root/after
+	chmod 755 /root/before /root/after
 	cat >/etc/kjump.conf <<-END
+		kdump_pre /root/before
+		kdump_post /root/after
 		crash_target PARTUUID=$(findmnt -n -o PARTUUID /)
 		# the makedumpfile of Debian 12 knows no zstd
 		core_collector "kjump-dump -c lzo"
@@ -66,11 +72,25 @@ part_dump() {
 		"README.txt kexec-dmesg.log status.json vmcore vmcore-dmesg.txt "
 	tap_is "root alone can read it" "$(stat -c %a "$dir" && find "$dir" -perm /077)" 700
 	tap_try "status.json says so" grep -q '"state": "saved"' "$dir/status.json"
+	tap_try "kdump_pre has run before it" grep -q "before: $(uname -r)" "$dir/kexec-dmesg.log"
 	tap_try "the kernel log ends with the crash" grep -q 'Kernel panic - not syncing: sysrq triggered crash' \
 		"$dir/vmcore-dmesg.txt"
 	status_of kjump status --crash
 	tap_is "ready for the next one" $? 0
-	status_of kjump status
+	tap_is "the service says nothing of a reset" "$(journalctl -b -o cat -u kjump-crash | grep -c 'left no dump')" 0
+	printf '%s\n' 'crash_target UUID=01234567-89ab-cdef-0123-456789abcdef' 'cmdline_append "kjump.wait=1"' >/etc/kjump.conf
+	tap_try "loaded for a target that is not there" systemctl reload kjump-crash
+	echo lost >/kjt/part
+	sync
+	echo c >/proc/sysrq-trigger
+}
+
+part_lost() {
+	tap_is "Debian boots after a crash that no target took" "$(running)" running
+	tap_is "the service says so" "$(journalctl -b -o cat -u kjump-crash | grep -c 'left no dump')" 1
+	/etc/update-motd.d/92-kjump >/run/status.out
+	tap_try "and who logs in is told" \
+		grep -q '^This system was reset without a shutdown before .*, and left no dump' /run/status.out
 	rm /kjt/part
 	systemctl poweroff
 }
