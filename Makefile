@@ -376,7 +376,7 @@ install: ship ## programs, man pages, initramfs files, services and a sample con
 		d='$(MAN)'/man$${m##*.}; install -d "$$d" && install -m 0644 "$$m" "$$d"; done
 	$(Q)[ ! -d initramfs ] || (cd initramfs && find . -type f | while read -r f; do \
 		m=0644; [ ! -x "$$f" ] || m=0755; install -D -m $$m "$$f" '$(LIB)'/"$$f"; done)
-	$(Q)install -m 0755 service/image service/crash service/drivers service/take-over '$(LIB)'
+	$(Q)install -m 0755 service/image service/crash service/drivers service/take-over service/try-vm '$(LIB)'
 	$(Q)set -e; for f in systemd-hibernate systemd-logind; do \
 		$(call place,service/"$$f.conf",0644,$(LIB)/'"$$f.conf"'); done
 	$(Q)$(call place,service/kjump-crash.service,0644,$(DESTDIR)$(PREFIX)/lib/systemd/system/kjump-crash.service)

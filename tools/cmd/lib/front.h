@@ -157,6 +157,8 @@ int kj_front_init_key(int argc, char **argv);
 
 /* The directory of our other programs: where kjump itself lies. */
 const char *kj_front_tool(const char *name, char *buf, size_t cap);
+/* The exit status of a script of ours, with what follows argv[0]; dies with 69 if it is not there. */
+int kj_front_script(const char *name, char **argv);
 /* 32 hex digits of 16 bytes. */
 void kj_front_hex(const uint8_t id[16], char out[33]);
 /* Is an image loaded that kexec -e or reboot(KEXEC) would enter? 1, 0, or -errno. */

@@ -10,7 +10,6 @@
 
 #include "cmd/lib/front.h"
 #include "core/import.h"
-#include "sys/child.h"
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/log.h"
@@ -45,20 +44,6 @@ static void usage(FILE *f)
 	      f);
 }
 
-/* Services are a shell's to switch. */
-static int take_over(char **argv)
-{
-	char path[KJ_FRONT_TEXT];
-	int status;
-
-	argv[0] = (char *)kj_front_tool("../lib/kjump/take-over", path, sizeof(path));
-	if (kj_child_run(argv, NULL, 0, NULL, &status))
-		status = 127;
-	if (status == 127)
-		die(EX_UNAVAILABLE, "%s: cannot be run", path);
-	return status;
-}
-
 int kj_front_import(int argc, char **argv)
 {
 	static char text[TEXT_MAX], out[KJ_CONF_EMIT_MAX];
@@ -71,7 +56,7 @@ int kj_front_import(int argc, char **argv)
 		return 0;
 	}
 	if (argc >= 2 && !strcmp(argv[1], "--enable"))
-		return take_over(argv + 1);
+		return kj_front_script("take-over", argv + 1);
 	if (argc < 2 || argv[1][0] == '-') {
 		usage(stderr);
 		return EX_USAGE;

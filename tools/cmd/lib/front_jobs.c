@@ -73,6 +73,7 @@ static int usage(const char *cmd, int status)
 		      "                       system cannot be fingerprinted, or the target's key may get lost\n", f);
 	if (!strcmp(cmd, "test"))
 		fputs("  -j, --jump-only      without the kernel's own tests; does not count for hibernate\n"
+		      "      --vm             boot kernel B in QEMU instead, see test --vm --help\n"
 		      "      --crash          crash on purpose instead, see test --crash --help\n", f);
 	fputs("  -q, --quiet          say nothing when it works\n", f);
 	return status;
@@ -308,6 +309,9 @@ int kj_front_test(int argc, char **argv)
 	size_t n;
 	int status;
 
+	/* of another kernel in another machine, and a shell's to do */
+	if (argc > 1 && !strcmp(argv[1], "--vm"))
+		return kj_front_script("try-vm", argv + 1);
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--crash"))
 			continue;

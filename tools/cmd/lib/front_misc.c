@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Small things that several commands of kjump need; must never print.
+ * Small things that several commands of kjump need; must print nothing but why a script of ours could not be run.
  */
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "cmd/lib/front.h"
+#include "sys/child.h"
+#include "sys/die.h"
 #include "sys/kexec.h"
 
 const char *kj_front_tool(const char *name, char *buf, size_t cap)
@@ -23,6 +26,20 @@ const char *kj_front_tool(const char *name, char *buf, size_t cap)
 		*slash = 0;
 	snprintf(buf, cap, "%s/%s", slash ? self : "/usr/sbin", name);
 	return buf;
+}
+
+int kj_front_script(const char *name, char **argv)
+{
+	char file[64], path[KJ_FRONT_TEXT];
+	int status;
+
+	snprintf(file, sizeof(file), "../lib/kjump/%s", name);
+	argv[0] = (char *)kj_front_tool(file, path, sizeof(path));
+	if (kj_child_run(argv, NULL, 0, NULL, &status))
+		status = 127;
+	if (status == 127)
+		die(EX_UNAVAILABLE, "%s: cannot be run", path);
+	return status;
 }
 
 void kj_front_hex(const uint8_t id[16], char out[33])
