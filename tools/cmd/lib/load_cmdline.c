@@ -9,8 +9,10 @@
 #include "cmd/lib/load.h"
 #include "sys/die.h"
 
-/* Whatever goes wrong in B has to end in a reset, and what A pays for B is memory. */
-static const char common[] = "panic=5 oops=panic softlockup_panic=1 nmi_watchdog=0 transparent_hugepage=never";
+/* Whatever goes wrong in B has to end in a reset, and what A pays for B is memory. A memory device that was plugged in is A's,
+ * too: B finds it in the firmware's tables, not in the map that it was given, and would take it. */
+static const char common[] = "panic=5 oops=panic softlockup_panic=1 nmi_watchdog=0 transparent_hugepage=never "
+			     "acpi_no_memhotplug";
 /* A's devices are in any state */
 static const char crash[] = "reset_devices irqpoll";
 /* kernels before this one reset the machine when a crash on another CPU than the first is followed by bringing up all

@@ -89,10 +89,10 @@ key_is LOAD_1 0x3c000000-0x3ffdd000 'and above'
 key_is E820_4 0x100000-0x37000000:2 "A's memory is reserved"
 key_is E820_5 0x37000000-0x3bffe000:1 "B's is RAM"
 key_is E820_6 0x3bffe000-0x40000000:2 'less the header'
-key_is CMDLINE 'elfcorehdr=0x3bffe000 panic=5 oops=panic softlockup_panic=1 nmi_watchdog=0 transparent_hugepage=never console=tty0 console=ttyS0,115200' \
+key_is CMDLINE 'elfcorehdr=0x3bffe000 panic=5 oops=panic softlockup_panic=1 nmi_watchdog=0 transparent_hugepage=never acpi_no_memhotplug console=tty0 console=ttyS0,115200' \
 	"command line with A's consoles"
 plan --append 'console=ttyS1 kjump.mode=auto'
-grep -q '^CMDLINE=.*never console=ttyS1 kjump.mode=auto$' "$KJ_TMP/out"
+grep -q '^CMDLINE=.*memhotplug console=ttyS1 kjump.mode=auto$' "$KJ_TMP/out"
 ok 'a console of its own'
 key_is CORE_BY loader 'the core header is ours'
 echo 57748 >"$root/sys/kernel/kexec_jump_elfcorehdr_size"
