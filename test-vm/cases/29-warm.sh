@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# A kernel B that stays in memory: booted once, entered and left 50 times. Each time /proc/vmcore shows what A has now, and A
-# finds its memory as it was. Both kernels have the patches. The time of a warm jump is noted.
+# A kernel B that stays in memory: booted once, entered and left 50 times. Each time /proc/vmcore shows what A has now, memory
+# included that is plugged in half way, and A finds its memory as it was. Both kernels have the patches. The time of a warm
+# jump is noted.
 # timeout: 300
 # kernel: patched
 # long: yes
+# plan: A asks for memory
 # plan: A powers off
 # plan: B was booted once
 # plan: B saw what A had, each time
@@ -16,7 +18,7 @@ entries() { tr -d '\r' <a/console.log | sed -n 's/^kexec_warm: entry //p'; }
 seq_seen() {
 	local n=1
 	while [ $n -le $jumps ]; do
-		echo "$n sees $n"
+		if [ $n -gt $((jumps / 2)) ]; then echo "$n sees $n and $n"; else echo "$n sees $n"; fi
 		n=$((n + 1))
 	done
 }
@@ -34,7 +36,12 @@ vm_guest warm.img kexec_warm:/usr/sbin/kexec_warm "$VM_OUT/ship/kjump-info:/usr/
 export VM_SECOND="$VM_VARIANT"
 vm_guest_kjump a.img kexec_warm:/usr/sbin/kexec_warm warm.img:/boot/warm.img \
 	"$VM_TOP/test-vm/guest/work:/kjt/work" --script "$VM_TOP/test-vm/guest/warm.sh"
-vm_start a kernel="$VM_VARIANT/bzImage" initrd=a.img append="kjt.jumps=$jumps"
+# what is plugged in lies behind 4 GiB
+vm_start a mem=1024,slots=1,maxmem=2G kernel="$VM_VARIANT/bzImage" initrd=a.img \
+	append="kjt.jumps=$jumps kjt.plug=0x100000000"
+ok_if "A asks for memory" vm_console a '^kexec_warm: plug' 200
+vm_hmp a "object_add memory-backend-ram,id=m0,size=128M"
+vm_hmp a "device_add pc-dimm,id=dimm0,memdev=m0"
 ok_if "A powers off" vm_wait a 280
 ok_is "B was booted once" "$(grep -ac 'kexec_warm: map from' a/console.log)" 1
 ok_if "B saw what A had, each time" seen_all

@@ -2,11 +2,15 @@
 /*
  * Jumps between A and a kernel B that stays in memory. Must never be shipped: it enters whatever is loaded.
  *
- * Usage: kexec_warm a N COMMAND   A: COMMAND loads B, with the address of a page in $PAGE; then enter it N times, each time
- *                                 with the number in that page; afterwards other memory has to be as it was
- *        kexec_warm b RE PAGE     B: say what /proc/vmcore has in that page, go back, and the same when entered again
+ * Usage: kexec_warm a N COMMAND PLUG ADDRESS
+ *            A: COMMAND loads B, with the address of a page in $PAGE; then enter it N times, each time with the number in that
+ *            page; half way, PLUG brings memory at ADDRESS, and the number is in a page of that as well; afterwards other
+ *            memory has to be as it was
+ *        kexec_warm b RE PAGE
+ *            B: say what /proc/vmcore has in these pages, go back, and the same when entered again
  */
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
@@ -23,7 +27,7 @@
 #define WORDS (8ul << 20)	/* 64 MiB */
 #define JUMPS 1000
 
-static int die(const char *what)
+static _Noreturn void die(const char *what)
 {
 	perror(what);
 	exit(1);
@@ -80,10 +84,23 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int run_a(int n, const char *command)
+/* A page at @from or above: of memory that is movable, which is given to programs first. */
+static uint64_t *plugged_page(uint64_t from)
+{
+	for (int i = 0; i < 1000; i++) {
+		uint64_t *page = pages(PAGE);
+
+		if (address(page) >= from)
+			return page;
+	}
+	errno = ENOMEM;
+	die("a page of the memory that was plugged in");
+}
+
+static int run_a(int n, const char *command, const char *plug, uint64_t from_pa)
 {
 	static double ms[JUMPS];
-	uint64_t *page = pages(PAGE), *rest = pages(WORDS * 8);
+	uint64_t *page = pages(PAGE), *rest = pages(WORDS * 8), *plugged = NULL;
 	char text[32];
 	double unit = per_ms();
 
@@ -98,7 +115,15 @@ static int run_a(int n, const char *command)
 	for (int i = 0; i < n; i++) {
 		uint64_t from;
 
+		if (i == n / 2) {
+			if (system(plug))
+				die(plug);
+			plugged = plugged_page(from_pa);
+			page[1] = address(plugged);
+		}
 		page[0] = (uint64_t)i + 1;
+		if (plugged)
+			plugged[0] = page[0];
 		from = stamp();
 		jump();
 		ms[i] = (double)(stamp() - from) / unit;
@@ -112,7 +137,7 @@ static int run_a(int n, const char *command)
 	return 0;
 }
 
-/* The first word of page @pa, by the program headers as they are now. */
+/* The word at @pa, 0 if it is not there, by the program headers as they are now. */
 static uint64_t look(uint64_t pa)
 {
 	int fd = open("/proc/vmcore", O_RDONLY);
@@ -138,7 +163,12 @@ static _Noreturn void run_b(uint64_t re, uint64_t pa)
 	struct kexec_segment none = { 0 };
 
 	for (unsigned int entry = 1;; entry++) {
-		printf("kexec_warm: entry %u sees %llu\n", entry, (unsigned long long)look(pa));
+		uint64_t plugged = look(pa + 8);
+
+		printf("kexec_warm: entry %u sees %llu", entry, (unsigned long long)look(pa));
+		if (plugged)
+			printf(" and %llu", (unsigned long long)look(plugged));
+		printf("\n");
 		fflush(stdout);
 		if (syscall(SYS_kexec_load, re, 1ul, &none, KEXEC_ARCH_DEFAULT | KEXEC_PRESERVE_CONTEXT))
 			die("kexec_load");
@@ -148,8 +178,8 @@ static _Noreturn void run_b(uint64_t re, uint64_t pa)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4 && !strcmp(argv[1], "a"))
-		return run_a(atoi(argv[2]), argv[3]);
+	if (argc == 6 && !strcmp(argv[1], "a"))
+		return run_a(atoi(argv[2]), argv[3], argv[4], strtoull(argv[5], NULL, 0));
 	if (argc == 4 && !strcmp(argv[1], "b"))
 		run_b(strtoull(argv[2], NULL, 0), strtoull(argv[3], NULL, 0));
 	return 64;
