@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -170,6 +171,7 @@ static _Noreturn void run_b(uint64_t re, uint64_t pa)
 			printf(" and %llu", (unsigned long long)look(plugged));
 		printf("\n");
 		fflush(stdout);
+		tcdrain(STDOUT_FILENO);	/* the kernel's own messages do not wait for the end of the line */
 		if (syscall(SYS_kexec_load, re, 1ul, &none, KEXEC_ARCH_DEFAULT | KEXEC_PRESERVE_CONTEXT))
 			die("kexec_load");
 		jump();
