@@ -116,6 +116,7 @@ vm_program() {
 #   kernel=FILE    $VM_KERNEL/bzImage       initrd=FILE
 #   append=WORDS   after console=ttyS0 panic=-1
 #   disk=FILE[,ahci][,QEMU-DRIVE-OPTIONS][,log=RECORD]   virtio-blk if not ahci; its writes are recorded; repeat it
+#   disk=FILE[,ahci],fail=read:SECTOR   or write: what has that sector in it fails
 #   reboot=yes     a reset is carried out, and not the end of QEMU
 #   code=MIB       so much of translated code is kept at most. A page of which much is kept is written to very slowly, and what
 #                  a Debian leaves of its own when it is reset may keep the next kernel for minutes
@@ -168,6 +169,10 @@ vm_start() {
 				: >"${d##*,log=}"
 				o=${d%%,log=*}
 				d="driver=blklogwrites,log.driver=file,log.filename=${d##*,log=},file.driver=file,file.filename=$o" ;;
+			*,fail=*)
+				o=${d##*,fail=}
+				o=inject-error.0.event=none,inject-error.0.iotype=${o%:*},inject-error.0.sector=${o#*:},inject-error.0.errno=5
+				d="driver=blkdebug,image.driver=file,image.filename=${d%%,fail=*},$o" ;;
 			*) d="file=$d,format=raw" ;;
 			esac
 			printf '%s\n' -drive "$d,if=none,id=d$n" \
