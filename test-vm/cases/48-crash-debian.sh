@@ -19,13 +19,14 @@ newer_drgn() {
 		[ "$(crash_value "$1.new.drgn" RSP_ON_STACK)" = yes ]
 }
 
-# crash_opens VM OUT COMMAND...: crash(8), that one
+# crash_opens VM DUMP OUT COMMAND...: crash(8), that one, without a warning
 crash_opens() {
-	local vm="$1" out="$2"
-	shift 2
+	local vm="$1" dump="$2" out="$3"
+	shift 3
 	printf '%s\n' sys bt 'ps kjclasses' 'kmem -i' quit >crash.cmds
-	"$@" -s -i crash.cmds vmlinux "$vm.vmcore" >"$out" 2>&1 </dev/null
+	"$@" -s -i crash.cmds vmlinux "$dump" >"$out" 2>&1 </dev/null
 	cat "$out"
+	! grep -i '^warning' "$out" || return
 	grep -Eq "^PID: $(vm_kv "$vm" pid) .*CPU: 1 .*COMMAND: \"kjpanic" "$out" && grep -q '\] sysrq_handle_crash at ' "$out" &&
 		grep -q '\] write_sysrq_trigger at ' "$out" && grep -q 'RIP: .*RSP: .*FLAGS: ' "$out" &&
 		grep -q "RELEASE: $(vm_kv "$vm" release)" "$out" && grep -q 'CPUS: 2' "$out"
@@ -59,6 +60,11 @@ trimmed() {
 		[ "$(crash_value trim.stats BYTES_TRIMMED)" -gt 10000000 ]
 }
 
+# sparse VM: an ELF core of what a dump has
+sparse() {
+	"$VM_OUT/ship/kjump-dump" -q -f elf -d 31 -o "$1.elf" "$1.core" && [ "$(stat -c %s "$1.elf")" -lt "$(stat -c %s "$1.core")" ]
+}
+
 newer_kdump() {
 	cp "$CRASH_JUDGE/kdump.py" kdump-judge.py
 	newer python3 kdump-judge.py pages "$1.vmcore" "$1.core" "$CRASH_RAM" >"$1.new.pages" 2>&1 || { cat "$1.new.pages"; return 1; }
@@ -90,7 +96,8 @@ stock() {
 		"$vm: every page is what QEMU had" "$vm: makedumpfile finds the same kernel log" \
 		"$vm: what Debian 13's drgn finds" "$vm: Debian 13's crash opens it" "$vm: Debian 13's libkdumpfile reads every page" \
 		"$vm: Debian 13's makedumpfile finds the same kernel log" "$vm: all levels, all codecs" \
-		"$vm: struct pages left out" "$vm: Debian 13's crash without them"
+		"$vm: struct pages left out" "$vm: Debian 13's crash without them" "$vm: a sparse ELF core" \
+		"$vm: what drgn finds in it" "$vm: Debian 13's crash opens that, too"
 	mkdir "$vm.files"
 	debugfs -R "rdump /var $vm.files" "$vm.disk" 2>/dev/null
 	mv "$vm".files/var/crash/*/vmcore "$vm.vmcore"
@@ -100,24 +107,33 @@ stock() {
 	# drgn 0.0.22 does not know the unwind tables of 6.12
 	CRASH_NOTRACE=''
 	[ "$series" = 6.1 ] || CRASH_NOTRACE=yes
+	# nor does Debian 12's makedumpfile know 6.12
+	[ "$series" != 6.1 ] || : "${CRASH_MDF:=makedumpfile}"
 	ok_if "$vm: what drgn finds" crash_judge "$vm" 1 2 "$vm.vmcore" cachefile
 	ok_if "$vm: drgn walks the page cache" crash_cached "$vm"
 	ok_if "$vm: every page is what QEMU had" crash_pages "$vm" "$vm.vmcore"
 	ok_if "$vm: makedumpfile finds the same kernel log" crash_dmesg "$vm" "$vm.vmcore" "$vm.dmesg.ours"
 	ok_if "$vm: what Debian 13's drgn finds" newer_drgn "$vm"
-	ok_if "$vm: Debian 13's crash opens it" crash_opens "$vm" "$vm.crash.new" newer crash
+	ok_if "$vm: Debian 13's crash opens it" crash_opens "$vm" "$vm.vmcore" "$vm.crash.new" newer crash
 	ok_if "$vm: Debian 13's libkdumpfile reads every page" newer_kdump "$vm"
 	ok_if "$vm: Debian 13's makedumpfile finds the same kernel log" newer_dmesg "$vm"
 	ok_if "$vm: struct pages left out" trimmed "$vm"
 	ok_if "$vm: Debian 13's crash without them" crash_trimmed "$vm" newer crash
+	ok_if "$vm: a sparse ELF core" sparse "$vm"
+	ok_if "$vm: what drgn finds in it" crash_judge "$vm" 1 2 "$vm.elf"
+	ok_if "$vm: Debian 13's crash opens that, too" crash_opens "$vm" "$vm.elf" "$vm.crash.elf" newer crash
+	if crash_mdf; then
+		vm_plan "$vm: makedumpfile filters it again" "$vm: makedumpfile filters the ELF core again"
+		ok_if "$vm: makedumpfile filters it again" crash_refilter "$vm" "$vm.vmcore"
+		ok_if "$vm: makedumpfile filters the ELF core again" crash_refilter "$vm" "$vm.elf"
+	fi
 	# the crash of Debian 12 knows 6.1 and no later kernel
 	if [ "$series" = 6.1 ]; then
-		vm_plan "$vm: Debian 12's crash without them"
+		vm_plan "$vm: Debian 12's crash opens it" "$vm: Debian 12's crash without them"
+		ok_if "$vm: Debian 12's crash opens it" crash_opens "$vm" "$vm.vmcore" "$vm.crash.old" crash
 		ok_if "$vm: Debian 12's crash without them" crash_trimmed "$vm" crash
 	fi
-	rm -f "$vm.full" "$vm.trimmed"
-	# nor does its makedumpfile
-	[ "$series" != 6.1 ] || : "${CRASH_MDF:=makedumpfile}"
+	rm -f "$vm.full" "$vm.trimmed" "$vm.elf"
 	ok_if "$vm: all levels, all codecs" env O="$VM_OUT" MAKEDUMPFILE="$CRASH_MDF" taskset 1 "$CRASH_JUDGE/levels" "$vm.core"
 	CRASH_MDF=${MAKEDUMPFILE:-}
 	rm -f "$vm.core" "$vm.vmcore" "$vm.disk" "$vm.data" "$vm.img"
