@@ -152,6 +152,7 @@ crash_refilter() {
 # so have other indentation where a record goes on.
 crash_dmesg() {
 	sed 's/^\(\[ *[0-9.]*\] \)\[ *[TC][0-9]*\] /\1/; /^\[/!s/^ \{11\}//' "$3" >"$1.dmesg.plain"
+	rm -f "$1.dmesg"
 	"${CRASH_MDF:-makedumpfile}" --message-level 0 --dump-dmesg "$2" "$1.dmesg" || return
 	cmp -s "$1.dmesg" "$3" || cmp "$1.dmesg" "$1.dmesg.plain"
 }

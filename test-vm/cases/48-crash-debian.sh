@@ -10,9 +10,10 @@
 # newer NAME SCRIPT...: a reader of Debian 13, in this directory.
 newer() { "$CRASH_JUDGE/trixie" . "$@"; }
 
+# newer_drgn VM DUMP
 newer_drgn() {
 	cp "$CRASH_JUDGE/crash.py" crash-judge.py
-	newer drgn -q -c "$1.vmcore" -s vmlinux crash-judge.py >"$1.new.drgn" 2>"$1.new.drgn.err"
+	newer drgn -q -c "$2" -s vmlinux crash-judge.py >"$1.new.drgn" 2>"$1.new.drgn.err"
 	cat "$1.new.drgn" "$1.new.drgn.err"
 	[ "$(crash_value "$1.new.drgn" PID)" = "$(vm_kv "$1" pid)" ] && [ "$(crash_value "$1.new.drgn" CPU)" = 1 ] &&
 		grep -Eq '^TRACE=.*sysrq_handle_crash,__handle_sysrq,write_sysrq_trigger,.*vfs_write,' "$1.new.drgn" &&
@@ -70,8 +71,26 @@ newer_kdump() {
 	newer python3 kdump-judge.py pages "$1.vmcore" "$1.core" "$CRASH_RAM" >"$1.new.pages" 2>&1 || { cat "$1.new.pages"; return 1; }
 }
 
+# newer_dmesg VM DUMP: behind crash_dmesg
 newer_dmesg() {
-	newer makedumpfile --message-level 0 --dump-dmesg "$1.vmcore" "$1.new.dmesg" && cmp "$1.new.dmesg" "$1.dmesg"
+	rm -f "$1.new.dmesg"
+	newer makedumpfile --message-level 0 --dump-dmesg "$2" "$1.new.dmesg" || return
+	cmp -s "$1.new.dmesg" "$1.dmesg.ours" || cmp "$1.new.dmesg" "$1.dmesg.plain"
+}
+
+# refiltered VM SERIES: by each makedumpfile that knows the kernel, Debian 12's knows 6.1 alone
+refiltered() {
+	local vm="$1" mdf n=0 kind
+	for mdf in ${MAKEDUMPFILE:-} $([ "$2" != 6.1 ] || echo makedumpfile); do
+		n=$((n + 1))
+		for kind in vmcore elf; do
+			vm_plan "$vm: makedumpfile $n filters the $kind again"
+			CRASH_MDF=$mdf
+			ok_if "$vm: makedumpfile $n filters the $kind again" crash_refilter "$vm" "$vm.$kind"
+			CRASH_MDF=${MAKEDUMPFILE:-}
+		done
+	done
+	[ "$n" -gt 0 ] || note "skipped: no makedumpfile that knows this kernel, MAKEDUMPFILE= names none"
 }
 
 # stock SERIES
@@ -97,7 +116,8 @@ stock() {
 		"$vm: what Debian 13's drgn finds" "$vm: Debian 13's crash opens it" "$vm: Debian 13's libkdumpfile reads every page" \
 		"$vm: Debian 13's makedumpfile finds the same kernel log" "$vm: all levels, all codecs" \
 		"$vm: struct pages left out" "$vm: Debian 13's crash without them" "$vm: a sparse ELF core" \
-		"$vm: what drgn finds in it" "$vm: Debian 13's crash opens that, too"
+		"$vm: what drgn finds in it" "$vm: what Debian 13's drgn finds in it" "$vm: Debian 13's crash opens that, too" \
+		"$vm: makedumpfile finds the same kernel log in it" "$vm: Debian 13's makedumpfile does, too"
 	mkdir "$vm.files"
 	debugfs -R "rdump /var $vm.files" "$vm.disk" 2>/dev/null
 	mv "$vm".files/var/crash/*/vmcore "$vm.vmcore"
@@ -107,33 +127,33 @@ stock() {
 	# drgn 0.0.22 does not know the unwind tables of 6.12
 	CRASH_NOTRACE=''
 	[ "$series" = 6.1 ] || CRASH_NOTRACE=yes
-	# nor does Debian 12's makedumpfile know 6.12
-	[ "$series" != 6.1 ] || : "${CRASH_MDF:=makedumpfile}"
 	ok_if "$vm: what drgn finds" crash_judge "$vm" 1 2 "$vm.vmcore" cachefile
 	ok_if "$vm: drgn walks the page cache" crash_cached "$vm"
 	ok_if "$vm: every page is what QEMU had" crash_pages "$vm" "$vm.vmcore"
 	ok_if "$vm: makedumpfile finds the same kernel log" crash_dmesg "$vm" "$vm.vmcore" "$vm.dmesg.ours"
-	ok_if "$vm: what Debian 13's drgn finds" newer_drgn "$vm"
+	ok_if "$vm: what Debian 13's drgn finds" newer_drgn "$vm" "$vm.vmcore"
 	ok_if "$vm: Debian 13's crash opens it" crash_opens "$vm" "$vm.vmcore" "$vm.crash.new" newer crash
 	ok_if "$vm: Debian 13's libkdumpfile reads every page" newer_kdump "$vm"
-	ok_if "$vm: Debian 13's makedumpfile finds the same kernel log" newer_dmesg "$vm"
+	ok_if "$vm: Debian 13's makedumpfile finds the same kernel log" newer_dmesg "$vm" "$vm.vmcore"
 	ok_if "$vm: struct pages left out" trimmed "$vm"
 	ok_if "$vm: Debian 13's crash without them" crash_trimmed "$vm" newer crash
 	ok_if "$vm: a sparse ELF core" sparse "$vm"
 	ok_if "$vm: what drgn finds in it" crash_judge "$vm" 1 2 "$vm.elf"
+	ok_if "$vm: what Debian 13's drgn finds in it" newer_drgn "$vm" "$vm.elf"
 	ok_if "$vm: Debian 13's crash opens that, too" crash_opens "$vm" "$vm.elf" "$vm.crash.elf" newer crash
-	if crash_mdf; then
-		vm_plan "$vm: makedumpfile filters it again" "$vm: makedumpfile filters the ELF core again"
-		ok_if "$vm: makedumpfile filters it again" crash_refilter "$vm" "$vm.vmcore"
-		ok_if "$vm: makedumpfile filters the ELF core again" crash_refilter "$vm" "$vm.elf"
-	fi
+	ok_if "$vm: makedumpfile finds the same kernel log in it" crash_dmesg "$vm" "$vm.elf" "$vm.dmesg.ours"
+	ok_if "$vm: Debian 13's makedumpfile does, too" newer_dmesg "$vm" "$vm.elf"
+	refiltered "$vm" "$series"
 	# the crash of Debian 12 knows 6.1 and no later kernel
 	if [ "$series" = 6.1 ]; then
-		vm_plan "$vm: Debian 12's crash opens it" "$vm: Debian 12's crash without them"
+		vm_plan "$vm: Debian 12's crash opens it" "$vm: Debian 12's crash opens the ELF core" \
+			"$vm: Debian 12's crash without them"
 		ok_if "$vm: Debian 12's crash opens it" crash_opens "$vm" "$vm.vmcore" "$vm.crash.old" crash
+		ok_if "$vm: Debian 12's crash opens the ELF core" crash_opens "$vm" "$vm.elf" "$vm.crash.oldelf" crash
 		ok_if "$vm: Debian 12's crash without them" crash_trimmed "$vm" crash
 	fi
 	rm -f "$vm.full" "$vm.trimmed" "$vm.elf"
+	[ "$series" != 6.1 ] || : "${CRASH_MDF:=makedumpfile}"
 	ok_if "$vm: all levels, all codecs" env O="$VM_OUT" MAKEDUMPFILE="$CRASH_MDF" taskset 1 "$CRASH_JUDGE/levels" "$vm.core"
 	CRASH_MDF=${MAKEDUMPFILE:-}
 	rm -f "$vm.core" "$vm.vmcore" "$vm.disk" "$vm.data" "$vm.img"
