@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Debian's stock kernels, 6.1 and 6.12, as A and as B: the same crash as in 40-crash, judged by Debian 12's readers and, in
 # a chroot, by the newer ones of Debian 13; then all levels and codecs of that memory, page by page. Both are fetched once
-# into the cache: about 2 GB to load, 1.5 GB kept.
+# into the cache: about 2 GB to load, 1.5 GB kept. SERIES= names one of them, LEVELS= and CODECS= as for judge/levels.
 # timeout: 5400
 # long: yes
 . "$VM_TOP/test-vm/crash.sh"
@@ -159,5 +159,6 @@ stock() {
 	rm -f "$vm.core" "$vm.vmcore" "$vm.disk" "$vm.data" "$vm.img"
 }
 
-stock 6.1
-stock 6.12
+for series in ${SERIES:-6.1 6.12}; do
+	stock "$series"
+done
