@@ -20,8 +20,8 @@ newer_drgn() {
 		[ "$(crash_value "$1.new.drgn" RSP_ON_STACK)" = yes ]
 }
 
-# crash_opens VM DUMP OUT COMMAND...: crash(8), that one, without a warning but those of VM.own, which it gives of the whole
-# memory as well
+# crash_opens VM DUMP OUT COMMAND...: crash(8), that one, without a warning but those of VM.own, which it gives of
+# QEMU's memory as well
 crash_opens() {
 	local vm="$1" dump="$2" out="$3"
 	shift 3
