@@ -30,8 +30,8 @@ int kj_kdfile_is(const uint8_t *buf, size_t len);
 
 /*
  * @fd is of a kdump or a stream of @size bytes. Of bytes that come more than once in a stream the last ones count, as
- * in makedumpfile -R, and what lies between two records is zeros; a record that is cut counts as far as it goes. 0; -EBADMSG: *why says what is wrong; -ENOMEM,
- * -EIO and others. Nothing needs closing after an error.
+ * in makedumpfile -R, and what lies between two records is zeros; a record that is cut counts as far as it goes.
+ * 0; -EBADMSG: *why says what is wrong; -ENOMEM, -EIO and others. Nothing needs closing after an error.
  */
 int kj_kdfile_open(struct kj_kdfile *f, int fd, uint64_t size, const char **why);
 void kj_kdfile_close(struct kj_kdfile *f);
