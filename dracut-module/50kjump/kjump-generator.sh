@@ -42,6 +42,7 @@ asked() {
 	esac
 }
 
+kj_unit=''
 if kj_quick_path; then
 	path=$kj_dev
 	# as kj_cmdline and kj_hook_patience have it
@@ -58,8 +59,7 @@ else
 	kj_hook_cmdline || exit 0
 	asked
 fi
-kj_unit=''
-[ -z "$path" ] || unit_of "$path"
+[ -z "$path" ] || [ -n "$kj_unit" ] || unit_of "$path"
 mkdir -p "$dir/sysinit.target.wants" "$dir/kjump-resume.service.d" ${kj_unit:+"$dir/$kj_unit.d"}
 ln -s /usr/lib/systemd/system/kjump-resume.service "$dir/sysinit.target.wants/kjump-resume.service"
 if [ -z "$path" ]; then

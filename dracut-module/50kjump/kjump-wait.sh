@@ -5,9 +5,6 @@
 
 PATH=/sbin:/bin:/usr/sbin:/usr/bin
 export PATH
-# shellcheck source=initramfs/lib/quick.sh
-. /lib/kjump/quick.sh
-! kj_quick_device || exit 0
 # shellcheck source=initramfs/lib/common.sh
 . /lib/kjump/common.sh
 # shellcheck source=initramfs/lib/hook.sh
@@ -18,6 +15,7 @@ kj_spec=$(kj_hook_spec)
 # any disk with our label: those that are there when the queue is empty
 [ "$kj_spec" != auto ] || exit 0
 kj_hook_find "$kj_spec" >/dev/null && exit 0
-read -r kj_since kj_rest </run/kjump.since || exit 0
-read -r kj_now kj_rest </proc/uptime || exit 0
+read -r kj_now _ </proc/uptime || exit 0
+[ -e /run/kjump.since ] || echo "$kj_now" >/run/kjump.since
+read -r kj_since </run/kjump.since || exit 0
 [ "$((${kj_now%.*} - ${kj_since%.*}))" -ge "$KJ_WAIT" ]

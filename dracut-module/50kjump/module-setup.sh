@@ -59,7 +59,7 @@ install() {
         return 0
     fi
     inst_simple "$moddir/kjump-wait.sh" /lib/kjump/wait
-    inst_hook cmdline 10 "$moddir/parse-kjump.sh"
+    inst_hook initqueue/finished 50 "$moddir/kjump-finished.sh"
     inst_hook pre-mount 05 "$moddir/kjump-pre-mount.sh"
     # gone, or without effect, where it is a module
     if [[ $(type -t dracut_need_initqueue) == function ]]; then

@@ -3,12 +3,13 @@
 # The question that nearly every boot ends with, in an initramfs that is not ours: is there nothing to bring back? One
 # program is run. It must never say so of a target that was not looked at, nor say anything else.
 
-# kj_quick_path: sets kj_dev, if the target that was configured is a device by name, and nobody asks for more.
+# kj_quick_path: sets kj_dev, and kj_unit or nothing, if the target that was configured is a device by name, and nobody
+# asks for more.
 kj_quick_path() {
 	[ -r /etc/kjump.quick ] || return 1
 	read -r kj_line </proc/cmdline
 	case " $kj_line" in *kjump* | *' resume_offset='*) return 1 ;; esac
-	read -r kj_dev </etc/kjump.quick
+	read -r kj_dev kj_unit </etc/kjump.quick
 }
 
 # kj_quick_device: it is there, too.

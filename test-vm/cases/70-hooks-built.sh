@@ -23,7 +23,7 @@ all='sbin/kjump-info sbin/kjump-restore sbin/kjump-load sbin/kjump-off lib/kjump
 # shellcheck disable=SC2086 # a list
 ok_if "tools: what it needs is in it" has tools $all scripts/local-premount/kjump scripts/panic/kjump bin/busybox
 # shellcheck disable=SC2086
-ok_if "hooks: what it needs is in it" has hooks $all hooks/cmdline/10-parse-kjump.sh hooks/pre-mount/05-kjump-pre-mount.sh \
+ok_if "hooks: what it needs is in it" has hooks $all hooks/initqueue/finished/50-kjump-finished.sh hooks/pre-mount/05-kjump-pre-mount.sh \
 	hooks/emergency/50-kjump-emergency.sh lib/kjump/wait
 # shellcheck disable=SC2086
 ok_if "systemd: what it needs is in it" has systemd $all systemd/system/kjump-resume.service \

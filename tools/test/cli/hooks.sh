@@ -19,6 +19,7 @@ mkdir proc
 for f in common restore hook quick; do put initramfs/lib/$f.sh lib/kjump/$f.sh; done
 put initramfs/resume lib/kjump/resume
 put dracut-module/50kjump/kjump-wait.sh lib/kjump/wait
+put dracut-module/50kjump/kjump-finished.sh finished
 put dracut-module/50kjump/kjump-generator.sh generator
 : >etc/initrd-release
 : >dev/sdz1
@@ -104,7 +105,7 @@ for shell in dash bash 'busybox ash'; do
 	boot "$shell" quiet lib/kjump/wait
 	status_is 0 "$shell: wait: by the long way"
 	echo "$top/dev/sdz1" >etc/kjump.quick
-	boot "$shell" quiet lib/kjump/wait
+	boot "$shell" quiet finished
 	[ "$status" -eq 0 ] && [ ! -s log ]
 	report $? "$shell: wait: no program is run for a device that is there" "$(cat log)"
 	rm etc/kjump.quick
@@ -179,13 +180,19 @@ for shell in dash bash 'busybox ash'; do
 	# dracut's main loop
 	conf TARGET PARTUUID=AB-12
 	echo '100.00 1.00' >proc/uptime
-	echo '95.00 1.00' >run/kjump.since
+	echo 95.00 >run/kjump.since
 	boot "$shell" 'rd.kjump.wait=6' lib/kjump/wait
 	status_is 1 "$shell: wait: not there, five of six seconds are over"
-	echo '94.00 1.00' >run/kjump.since
+	echo 94.00 >run/kjump.since
 	boot "$shell" 'rd.kjump.wait=6' lib/kjump/wait
 	status_is 0 "$shell: wait: all six are"
-	echo '99.00 1.00' >run/kjump.since
+	rm run/kjump.since
+	echo "$top/dev/disk/by-partuuid/ab-12" >etc/kjump.quick
+	boot "$shell" quiet finished
+	[ "$status" -eq 1 ] && [ "$(cat run/kjump.since)" = 100.00 ]
+	report $? "$shell: wait: the first time is remembered" "$status $(cat run/kjump.since)"
+	rm etc/kjump.quick
+	echo 99.00 >run/kjump.since
 	boot "$shell" 'rd.kjump.wait=6 rd.kjump=0' lib/kjump/wait
 	status_is 0 "$shell: wait: not asked for"
 	: >dev/disk/by-partuuid/ab-12
@@ -241,9 +248,14 @@ for shell in dash bash 'busybox ash'; do
 		cp -r units units.long
 		echo "$1" >etc/kjump.quick
 		gen quiet
-		rm etc/kjump.quick
 		diff -r --no-dereference units.long units >diff.out
 		report $? "$shell: generator: the short cut says the same: $2" "$(cat diff.out)"
+		# shellcheck disable=SC2012 # one name
+		printf '%s %s\n' "$1" "$(ls units | sed -n 's/^\(dev-.*\.device\)\.d$/\1/p')" >etc/kjump.quick
+		gen quiet
+		rm etc/kjump.quick
+		diff -r --no-dereference units.long units >diff.out
+		report $? "$shell: generator: and with the name of a unit: $2" "$(cat diff.out)"
 		rm -r units.long
 	}
 	both "$top/dev/disk/by-partuuid/ab-12" 'a link'
@@ -313,11 +325,14 @@ quick_is() {
 	[ "$(cat "quick$n/etc/kjump.quick" 2>/dev/null)" = "$1" ]
 	report $? "stage: a short cut: $2" "$(cat "quick$n/etc/kjump.quick" err)"
 }
-quick_is /dev/sdz1 'a path'
+quick_is '/dev/sdz1 dev-sdz1.device' 'a path'
 echo 'target PARTUUID=AB-12' >kjump.conf
-quick_is /dev/disk/by-partuuid/ab-12 'a link that udev makes'
+# shellcheck disable=SC1003 # a backslash is what is meant
+quick_is '/dev/disk/by-partuuid/ab-12 dev-disk-by\x2dpartuuid-ab\x2d12.device' 'a link that udev makes'
 echo 'target SWAP=/dev/vg/swap' >kjump.conf
-quick_is /dev/vg/swap 'a swap area'
+quick_is '/dev/vg/swap dev-vg-swap.device' 'a swap area'
+echo 'target /dev/mapper/a+b' >kjump.conf
+quick_is /dev/mapper/a+b 'a name that is not simple'
 for t in 'target KJLABEL=0123456789abcdef0123456789abcdef' 'target SWAP=/swapfile' 'target /var/kjump.img' ''; do
 	echo "$t" >kjump.conf
 	quick_is '' "none: ${t:-no target}"
