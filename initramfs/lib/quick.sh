@@ -9,6 +9,7 @@ kj_quick_path() {
 	[ -r /etc/kjump.quick ] || return 1
 	read -r kj_line </proc/cmdline
 	case " $kj_line" in *kjump* | *' resume_offset='*) return 1 ;; esac
+	# shellcheck disable=SC2034 # kj_unit is for kjump-generator.sh
 	read -r kj_dev kj_unit </etc/kjump.quick
 }
 
