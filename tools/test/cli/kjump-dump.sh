@@ -134,10 +134,6 @@ for place in '--fork 1 --call 1' '--fork 2 --write 1' '--fork 2 --write 3'; do
 	died "worker killed at $place, ELF"
 	judge_elf dead.elf "worker killed at $place, ELF: the dump is whole" c
 done
-strike --fork 2 --write 1 --twice "$dump" -q -f elf -w 2 -o twice.elf c.core
-status_is 71 'two workers killed, ELF: status'
-try "$KJ_BIN/kjump-info" twice.elf
-key_is STATE incomplete 'two workers killed, ELF: the dump is marked'
 strike --fork 2 --write 2 --twice "$dump" -q -f image -w 2 -o twice.img a.core
 status_is 71 'two workers killed: status'
 grep -q 'twice.img: a worker died of signal 9, twice' err
