@@ -343,8 +343,8 @@ bench-scale: ship ## find the pages of 1 TiB beside makedumpfile; MAKEDUMPFILE=
 bench-hibernate: ship initramfs ## hibernation beside the kernel's own; N=5 rounds, MIB='1024 3072', PERCENT='40 70'
 	$(Q)O='$(O)' N='$(N)' MIB='$(MIB)' PERCENT='$(PERCENT)' test-vm/bench-hibernate
 
-bench-snapshot: ship initramfs ## seconds that a system stands still beside makedumpfile's; N=3 rounds, MIB=, MAKEDUMPFILE=
-	$(Q)O='$(O)' N='$(N)' MIB='$(MIB)' PERCENT='$(PERCENT)' test-vm/bench-snapshot
+bench-snapshot: ship initramfs ## seconds that a system stands still beside makedumpfile's; N=3 rounds, MIB=, LEVEL=31, MAKEDUMPFILE=
+	$(Q)O='$(O)' N='$(N)' MIB='$(MIB)' LEVEL='$(LEVEL)' PERCENT='$(PERCENT)' test-vm/bench-snapshot
 
 bench-vm: ship initramfs ## dumps in a crashed VM beside makedumpfile, the disk fast and slow; MAKEDUMPFILE=, FILL=
 	$(Q)O='$(O)' test-vm/bench-vm

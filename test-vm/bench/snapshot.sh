@@ -3,7 +3,7 @@
 # Snapshots of a running A in each format, and then makedumpfile's dumps of the same memory from a crash kernel in the
 # same window, for test-vm/bench-snapshot, run by test-vm/case.sh. Must never call a dump measured after which A's memory
 # was not the same, or that failed.
-# Environment: BENCH_MIB, BENCH_PERCENT, BENCH_LEVEL (makedumpfile's -d), BENCH_PEER: makedumpfile.
+# Environment: BENCH_MIB, BENCH_PERCENT, BENCH_LEVEL (both tools' -d), BENCH_PEER: makedumpfile.
 . "$VM_TOP/test-vm/cycle.sh"
 
 # What makedumpfile needs to run: SRC:DST words.
@@ -30,7 +30,7 @@ vm_guest_kjump a.img kjump.conf:/etc/kjump.conf crash.conf:/etc/crash.conf b.img
 # a flush of the guest's must not wait for the host's disk
 # no ERMS: emulated, what copies and clears memory by the byte takes much longer than by the word
 vm_start a mem="$BENCH_MIB" smp=2 cpu=max,erms=off,fsrm=off initrd=a.img disk=target.img,cache=unsafe \
-	disk=disk.img,cache=unsafe append="crashkernel=$((BENCH_MIB / 4))M kjt.percent=$BENCH_PERCENT $patience"
+	disk=disk.img,cache=unsafe append="crashkernel=$((BENCH_MIB / 4))M kjt.percent=$BENCH_PERCENT kjt.level=$BENCH_LEVEL $patience"
 # where A's processes stop and go on, and what B does in between
 "$VM_TOP/test-vm/stamp.py" 'stop*' a/console.log 'Freezing user space processes\r?$' \
 	'up*' a/console.log '^kjump: snapshot of ' 'saved*' a/console.log '^kjump: back to the system that waits' \

@@ -10,7 +10,7 @@ tap_try "memory filled" sh -c "kjwork fill --percent $(work_option percent 40) -
 work_sum_save
 sync
 for format in kdump elf; do
-	tap_try "snapshot, $format" kjump snapshot -f $format
+	tap_try "snapshot, $format" kjump snapshot -f $format -d "$(work_option level 31)"
 	tap_try "$format: same memory checksum" work_sum_same
 done
 cp /etc/crash.conf /etc/kjump.conf
