@@ -363,6 +363,7 @@ cycle_cell() {
 	# Intel's offline CPUs wait in MWAIT: the window has to be the reservation
 	[ "$vendor" != intel ] || cpu=$cpu,vendor=GenuineIntel window=' crashkernel=128M' percent=25 reserved=yes
 	[ "$levels" = 5 ] || cpu=$cpu,la57=off
+	[ "$path" != kexec ] || set -- ckernel="$VM_VARIANT" "$@"
 	cycle_hibernate cell="$name" path="$path" kind="$kind" conf="codec $codec" cpu="$cpu" end="$end" smp="$smp" \
 		append="$words$window" cappend="$words" reserved="$reserved" mem="$mem" disk="$disk" machine="$machine" \
 		percent="$percent" wait=300 "$@"

@@ -4,12 +4,12 @@
 
 Must never leave a cell out but by one of RULES, and never choose another set on another machine.
 
-usage: matrix.py pairs|triples|full|all|rules
-  pairs    rows in which each two values of any two columns occur that can occur together
+usage: matrix.py pairs|triples|full|all|rules [pairs]
+  pairs    rows in which each two values of any two columns occur that can occur together, with kernels as they are
   triples  the same of three values of any three columns
   full     all combinations of WHOLE columns, the others varied from row to row
   all      every cell that there can be
-  rules    what cannot be, one a line, with the reason
+  rules    what cannot be, one a line, with the reason; and what pairs leaves out beside
 A row has a value of each column, in the order of COLUMNS, blanks between.
 """
 import functools
@@ -18,7 +18,7 @@ import sys
 import zlib
 
 COLUMNS = {
-    "path": ("snapshot", "direct", "swsusp"),
+    "path": ("snapshot", "direct", "swsusp", "kexec"),
     "target": ("partition", "file", "swap", "encrypted"),
     "codec": ("lz4", "zstd", "stored", "lzo"),
     "levels": ("4", "5"),
@@ -34,7 +34,7 @@ WHOLE = 7  # columns, from the first on
 DRAW = {2: 148, 3: 1}  # of those tried, the draws by which pairs, and triples, need the fewest rows
 
 RULES = (
-    ({"path": ("snapshot", "direct"), "codec": ("lzo",)},
+    ({"path": ("snapshot", "direct", "kexec"), "codec": ("lzo",)},
      "an image of ours is never packed by lzo; kjump.conf refuses it"),
     ({"path": ("swsusp",), "codec": ("zstd",)},
      "the kernel's own loader does not know zstd; kjump.conf refuses it"),
@@ -43,20 +43,24 @@ RULES = (
     ({"path": ("swsusp",), "target": ("encrypted",)},
      "the kernel's own loader cannot decrypt; kjump.conf refuses it"),
 )
+PATCHED = (
+    ({"path": ("kexec",)},
+     "kernel C has to have the patches, and make test builds no such kernel; 24-matrix-long has it"),
+)
 
 
-def allowed(row):
+def allowed(row, without):
     cell = dict(zip(COLUMNS, row))
-    return not any(all(cell[k] in values for k, values in rule.items()) for rule, _ in RULES)
+    return not any(all(cell[k] in values for k, values in rule.items()) for rule, _ in without)
 
 
-def every():
-    return [row for row in itertools.product(*COLUMNS.values()) if allowed(row)]
+def every(without=RULES):
+    return [row for row in itertools.product(*COLUMNS.values()) if allowed(row, without)]
 
 
 def cover(strength):
     """Rows, as few as a greedy choice finds, with all that `every` has in any so many columns."""
-    rows = every()
+    rows = every(RULES + PATCHED if strength == 2 else RULES)
     ids, masks = {}, {}
     for row in rows:
         mask = 0
@@ -89,15 +93,17 @@ def whole():
     return rows
 
 
-def rules():
-    for rule, why in RULES:
+def rules(which):
+    for rule, why in which:
         print("; ".join(f"{k} {' or '.join(values)}" for k, values in rule.items()) + ": " + why)
 
 
 def main(argv):
     sets = {"pairs": lambda: cover(2), "triples": lambda: cover(3), "full": whole, "all": every}
-    if len(argv) == 2 and argv[1] == "rules":
-        rules()
+    if argv[1:] == ["rules"]:
+        rules(RULES)
+    elif argv[1:] == ["rules", "pairs"]:
+        rules(RULES + PATCHED)
     elif len(argv) == 2 and argv[1] in sets:
         for row in sets[argv[1]]():
             print(" ".join(row))

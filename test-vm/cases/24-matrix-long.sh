@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# Every way back on machines of every kind: 46 cells, in which each three values of any three columns occur that can
-# (MATRIX=full: all 432 combinations of the seven columns that matter most); and 12 of Intel's, each with a jump before.
+# Every way back on machines of every kind: 58 cells, in which each three values of any three columns occur that can
+# (MATRIX=full: all 624 combinations of the seven columns that matter most); and 12 of Intel's, each with a jump before.
 # A cell that passed with the same build is not tried again: MATRIX_FRESH=1 forgets.
+# kernel: patched
 # long: yes
 # timeout: 43200
 . "$VM_TOP/test-vm/cycle.sh"
 . "$VM_TOP/test-vm/matrix.sh"
+. "$VM_TOP/test-vm/patched.sh"
 matrix_open || exit 1
 matrix_cells "${MATRIX:-triples}" >cells || exit 1
 matrix_table
