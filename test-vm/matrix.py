@@ -4,12 +4,12 @@
 
 Must never leave a cell out but by one of RULES, and never choose another set on another machine.
 
-usage: matrix.py pairs|triples|full|all|rules [pairs]
+usage: matrix.py pairs|triples|full|all [rules]
   pairs    rows in which each two values of any two columns occur that can occur together, with kernels as they are
   triples  the same of three values of any three columns
   full     all combinations of WHOLE columns, the others varied from row to row
   all      every cell that there can be
-  rules    what cannot be, one a line, with the reason; and what pairs leaves out beside
+With rules: what there is no row for, one a line, with the reason.
 A row has a value of each column, in the order of COLUMNS, blanks between.
 """
 import functools
@@ -100,10 +100,8 @@ def rules(which):
 
 def main(argv):
     sets = {"pairs": lambda: cover(2), "triples": lambda: cover(3), "full": whole, "all": every}
-    if argv[1:] == ["rules"]:
-        rules(RULES)
-    elif argv[1:] == ["rules", "pairs"]:
-        rules(RULES + PATCHED)
+    if len(argv) == 3 and argv[1] in sets and argv[2] == "rules":
+        rules(RULES + PATCHED if argv[1] == "pairs" else RULES)
     elif len(argv) == 2 and argv[1] in sets:
         for row in sets[argv[1]]():
             print(" ".join(row))

@@ -59,12 +59,12 @@ matrix_row() {
 	}' >>table
 }
 
-# matrix_end [pairs]: what the table has no rows for, and why.
+# matrix_end SET: what the table has no rows for, and why.
 matrix_end() {
 	{
 		echo
 		echo 'left out:'
-		"$VM_TOP/test-vm/matrix.py" rules ${1:+"$1"} | sed 's/^/  /'
+		"$VM_TOP/test-vm/matrix.py" "$1" rules | sed 's/^/  /'
 	} >>table
 }
 

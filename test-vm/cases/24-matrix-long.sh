@@ -26,4 +26,4 @@ while read -r cell; do
 	# shellcheck disable=SC2086 # words are wanted
 	matrix_cell "$(echo $cell | tr ' ' -)" cycle_cell $cell </dev/null
 done <cells
-matrix_end
+matrix_end "${MATRIX:-triples}"
