@@ -110,7 +110,8 @@ vm_program() {
 
 # vm_start NAME [KEY=VALUE...]: starts a VM in the background.
 #   mem=1024       MiB                      smp=2
-#   cpu=max        la57=off, vendor=... go after it
+#   cpu=max        la57=off, vendor=... go after it. ERMS is off unless it says erms=on: emulated, what copies and clears memory
+#                  by the byte takes much longer than by the word
 #   machine=pc     or q35
 #   efi=yes        started by UEFI (OVMF); efi=FILE: with a copy of these variables of its
 #   kernel=FILE    $VM_KERNEL/bzImage       initrd=FILE
@@ -181,6 +182,7 @@ vm_start() {
 		*) echo "vm_start: $o: unknown" >&2; return 1 ;;
 		esac
 	done
+	case $cpu in *erms=*) ;; max | max,*) cpu=$cpu,erms=off,fsrm=off ;; esac
 	[ "$reboot" = yes ] || echo -no-reboot >>"$vm/args"
 	[ -z "$initrd" ] || printf '%s\n' -initrd "$initrd" >>"$vm/args"
 	VM_LIST="$VM_LIST $vm"
