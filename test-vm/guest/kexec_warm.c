@@ -6,8 +6,9 @@
  *            A: COMMAND loads B, with the address of a page in $PAGE; then enter it N times, each time with the number in that
  *            page; half way, PLUG brings memory at ADDRESS, and the number is in a page of that as well; afterwards other
  *            memory has to be as it was
- *        kexec_warm b RE PAGE
- *            B: say what /proc/vmcore has in these pages, go back, and the same when entered again
+ *        kexec_warm b RE PAGE HOLD
+ *            B: say what /proc/vmcore has in these pages, go back, and the same when entered again; the file stays mapped from
+ *            entry HOLD to the next, and has to be as it was then
  */
 #include <elf.h>
 #include <errno.h>
@@ -159,9 +160,21 @@ static uint64_t look(uint64_t pa)
 	return word;
 }
 
-static _Noreturn void run_b(uint64_t re, uint64_t pa)
+static void *map_headers(void)
+{
+	int fd = open("/proc/vmcore", O_RDONLY);
+	void *p = fd < 0 ? MAP_FAILED : mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (p == MAP_FAILED)
+		die("/proc/vmcore");
+	close(fd);
+	return p;
+}
+
+static _Noreturn void run_b(uint64_t re, uint64_t pa, unsigned int hold)
 {
 	struct kexec_segment none = { 0 };
+	void *held = NULL;
 
 	for (unsigned int entry = 1;; entry++) {
 		uint64_t plugged = look(pa + 8);
@@ -172,6 +185,9 @@ static _Noreturn void run_b(uint64_t re, uint64_t pa)
 		printf("\n");
 		fflush(stdout);
 		tcdrain(STDOUT_FILENO);	/* the kernel's own messages do not wait for the end of the line */
+		if (held && munmap(held, PAGE))
+			die("munmap");
+		held = entry == hold ? map_headers() : NULL;
 		if (syscall(SYS_kexec_load, re, 1ul, &none, KEXEC_ARCH_DEFAULT | KEXEC_PRESERVE_CONTEXT))
 			die("kexec_load");
 		jump();
@@ -182,7 +198,7 @@ int main(int argc, char **argv)
 {
 	if (argc == 6 && !strcmp(argv[1], "a"))
 		return run_a(atoi(argv[2]), argv[3], argv[4], strtoull(argv[5], NULL, 0));
-	if (argc == 4 && !strcmp(argv[1], "b"))
-		run_b(strtoull(argv[2], NULL, 0), strtoull(argv[3], NULL, 0));
+	if (argc == 5 && !strcmp(argv[1], "b"))
+		run_b(strtoull(argv[2], NULL, 0), strtoull(argv[3], NULL, 0), (unsigned int)atoi(argv[4]));
 	return 64;
 }

@@ -6,4 +6,4 @@
 
 kjump-info /proc/vmcore >/tmp/info
 echo "kexec_warm: map from $(work_value /tmp/info MAP_FROM)" >/dev/console
-kexec_warm b "$(work_value /tmp/info RE)" "$(work_option page 0)" >/dev/console 2>&1
+kexec_warm b "$(work_value /tmp/info RE)" "$(work_option page 0)" "$(work_option hold 0)" >/dev/console 2>&1

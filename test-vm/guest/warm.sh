@@ -5,8 +5,11 @@
 # shellcheck source=test-vm/guest/work
 . /kjt/work
 
-# shellcheck disable=SC2016 # kexec_warm's to set
-load='kjump-load --kernel /boot/bzImage --initrd /boot/warm.img --append "console=ttyS0 kjt.script=warm-b.sh kjt.page=$PAGE" >/tmp/load'
+# B has the file mapped when the memory comes
+hold=$(($(work_option jumps 50) / 2))
+# PAGE is kexec_warm's to set
+load="kjump-load --kernel /boot/bzImage --initrd /boot/warm.img \
+	--append \"console=ttyS0 kjt.script=warm-b.sh kjt.page=\$PAGE kjt.hold=$hold\" >/tmp/load"
 at=$(work_option plug 0)
 block=/sys/devices/system/memory/memory$((at / 0x$(cat /sys/devices/system/memory/block_size_bytes)))
 plug="echo kexec_warm: plug >/dev/console; until [ -e $block ]; do sleep 1; done; echo online_movable >$block/state"
