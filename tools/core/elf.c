@@ -15,6 +15,7 @@
 #define EM_X86_64 62u
 #define PN_XNUM 0xffffu
 #define NO_PADDR (~0ull)
+#define DISAGREE (~0ull)	/* no address above another is that far away */
 
 /* elf(5), as bytes */
 struct le_ehdr {
@@ -116,7 +117,7 @@ static enum kj_err check_file_range(uint64_t off, uint64_t size, uint64_t file_s
 	return KJ_OK;
 }
 
-static enum kj_err add_note(struct kj_elf *e, const struct le_phdr *p, uint64_t file_size)
+static enum kj_err add_note(struct kj_elf *e, const struct le_phdr *p)
 {
 	struct kj_elf_note n = { .off = kj_get_le64(p->offset), .size = kj_get_le64(p->filesz) };
 	enum kj_err err;
@@ -125,7 +126,7 @@ static enum kj_err add_note(struct kj_elf *e, const struct le_phdr *p, uint64_t 
 		e->nskipped++;
 		return KJ_OK;
 	}
-	err = check_file_range(n.off, n.size, file_size);
+	err = check_file_range(n.off, n.size, e->file_size);
 	if (err)
 		return err;
 	if (e->nnote == KJ_ELF_NOTE_MAX)
@@ -134,80 +135,152 @@ static enum kj_err add_note(struct kj_elf *e, const struct le_phdr *p, uint64_t 
 	return KJ_OK;
 }
 
-static enum kj_err add_load(struct kj_elf *e, const struct le_phdr *p, uint64_t file_size)
+/* The first one counts; of a core that was filtered it may be in pieces, with holes in between. */
+static void add_text(struct kj_elf *e, const struct kj_elf_text *t)
 {
-	struct kj_elf_load l = {
+	if (!e->ntext++) {
+		e->text = *t;
+		return;
+	}
+	if (t->paddr > e->text.paddr && t->vaddr - t->paddr == e->text.vaddr - e->text.paddr &&
+	    t->paddr - e->text.paddr + t->memsz > e->text.memsz)
+		e->text.memsz = t->paddr - e->text.paddr + t->memsz;
+}
+
+/* Where RAM is mapped: all loads that say so have to agree. */
+static void add_direct(struct kj_elf *e, uint64_t vaddr, uint64_t paddr)
+{
+	if (!(vaddr >> 63) || vaddr <= paddr)
+		return;
+	if (!e->direct)
+		e->direct = vaddr - paddr;
+	else if (e->direct != vaddr - paddr)
+		e->direct = DISAGREE;
+}
+
+static enum kj_err add_load(struct kj_elf *e, const struct le_phdr *p)
+{
+	struct kj_elf_text t = {
 		.paddr = kj_get_le64(p->paddr),
-		.filesz = kj_get_le64(p->filesz),
-		.memsz = kj_get_le64(p->memsz),
-		.off = kj_get_le64(p->offset),
 		.vaddr = kj_get_le64(p->vaddr),
+		.filesz = kj_get_le64(p->filesz),
+		.off = kj_get_le64(p->offset),
+		.memsz = kj_get_le64(p->memsz),
 	};
 	enum kj_err err;
-	uint32_t i;
 
 	/* /proc/kcore has such loads for vmalloc and vmemmap */
-	if (!l.filesz || l.paddr == NO_PADDR) {
+	if (!t.filesz || t.paddr == NO_PADDR) {
 		e->nskipped++;
 		return KJ_OK;
 	}
-	if (l.filesz > l.memsz)
+	if (t.filesz > t.memsz)
 		return KJ_EFORMAT;
-	if (l.paddr >= KJ_ELF_PA_LIMIT || l.memsz > KJ_ELF_PA_LIMIT - l.paddr)
+	if (t.paddr >= KJ_ELF_PA_LIMIT || t.memsz > KJ_ELF_PA_LIMIT - t.paddr)
 		return KJ_ERANGE;
-	err = check_file_range(l.off, l.filesz, file_size);
+	err = check_file_range(t.off, t.filesz, e->file_size);
 	if (err)
 		return err;
-	if (l.vaddr >= KJ_ELF_TEXT_BASE) {
-		if (!e->ntext++)
-			e->text = l;
+	if (t.vaddr >= KJ_ELF_TEXT_BASE) {
+		add_text(e, &t);
 		return KJ_OK;
 	}
-	if (e->nload == KJ_ELF_LOAD_MAX)
+	if (e->nload == e->room)
 		return KJ_ELIMIT;
-	/* nearly always in order already, so one step */
-	for (i = e->nload; i && e->load[i - 1].paddr > l.paddr; i--)
-		e->load[i] = e->load[i - 1];
-	e->load[i] = l;
-	e->nload++;
+	e->load[e->nload++] = (struct kj_elf_load){ t.paddr, t.filesz, t.off };
+	add_direct(e, t.vaddr, t.paddr);
 	return KJ_OK;
 }
 
-enum kj_err kj_elf_parse(const struct kj_elf_head *head, const uint8_t *phdrs, size_t len, uint64_t file_size,
+enum kj_err kj_elf_begin(const struct kj_elf_head *head, uint64_t file_size, struct kj_elf_load *room, uint32_t nroom,
 			 struct kj_elf *ret)
 {
-	enum kj_err err;
-	uint32_t i;
-
 	if (head->xnum)
 		return KJ_EFORMAT;
-	if (len < kj_elf_phdrs_size(head))
-		return KJ_ETRUNC;
-	err = check_file_range(head->phoff, kj_elf_phdrs_size(head), file_size);
-	if (err)
-		return err;
 	memset(ret, 0, sizeof(*ret));
-	for (i = 0; i < head->phnum && !err; i++) {
+	ret->load = room;
+	ret->room = nroom;
+	ret->file_size = file_size;
+	return check_file_range(head->phoff, kj_elf_phdrs_size(head), file_size);
+}
+
+enum kj_err kj_elf_add(struct kj_elf *e, const uint8_t *phdrs, uint32_t n)
+{
+	enum kj_err err = KJ_OK;
+
+	for (; n && !err; n--, phdrs += KJ_ELF_PHDR) {
 		struct le_phdr p;
 
-		memcpy(&p, phdrs + (size_t)i * KJ_ELF_PHDR, sizeof(p));
+		memcpy(&p, phdrs, sizeof(p));
 		switch (kj_get_le32(p.type)) {
 		case PT_NOTE:
-			err = add_note(ret, &p, file_size);
+			err = add_note(e, &p);
 			break;
 		case PT_LOAD:
-			err = add_load(ret, &p, file_size);
+			err = add_load(e, &p);
 			break;
 		default:
-			ret->nskipped++;
+			e->nskipped++;
 		}
 	}
-	if (err)
-		return err;
-	for (i = 1; i < ret->nload; i++)
-		if (ret->load[i].paddr - ret->load[i - 1].paddr < ret->load[i - 1].filesz)
+	return err;
+}
+
+static void sift(struct kj_elf_load *l, uint32_t i, uint32_t n)
+{
+	for (uint32_t c = 2 * i + 1; c < n; i = c, c = 2 * i + 1) {
+		const struct kj_elf_load t = l[i];
+
+		if (c + 1 < n && l[c].paddr < l[c + 1].paddr)
+			c++;
+		if (t.paddr >= l[c].paddr)
+			return;
+		l[i] = l[c];
+		l[c] = t;
+	}
+}
+
+/* Nearly always in order already. Heap sort: no recursion, no memory, and no bad case that a file could choose. */
+static void sort(struct kj_elf_load *l, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 1; i < n && l[i].paddr >= l[i - 1].paddr; i++)
+		;
+	if (i >= n)
+		return;
+	for (i = n / 2; i--;)
+		sift(l, i, n);
+	for (i = n; i-- > 1;) {
+		const struct kj_elf_load t = l[0];
+
+		l[0] = l[i];
+		l[i] = t;
+		sift(l, 0, i);
+	}
+}
+
+enum kj_err kj_elf_end(struct kj_elf *e)
+{
+	sort(e->load, e->nload);
+	for (uint32_t i = 1; i < e->nload; i++)
+		if (e->load[i].paddr - e->load[i - 1].paddr < e->load[i - 1].filesz)
 			return KJ_EOVERLAP;
-	return ret->nload || ret->nnote ? KJ_OK : KJ_ENOTFOUND;
+	if (e->direct == DISAGREE)
+		e->direct = 0;
+	return e->nload || e->nnote ? KJ_OK : KJ_ENOTFOUND;
+}
+
+enum kj_err kj_elf_parse(const struct kj_elf_head *head, const uint8_t *phdrs, size_t len, uint64_t file_size,
+			 struct kj_elf_load *room, uint32_t nroom, struct kj_elf *ret)
+{
+	enum kj_err err = kj_elf_begin(head, file_size, room, nroom, ret);
+
+	if (!err && len < kj_elf_phdrs_size(head))
+		err = KJ_ETRUNC;
+	if (!err)
+		err = kj_elf_add(ret, phdrs, head->phnum);
+	return err ? err : kj_elf_end(ret);
 }
 
 const struct kj_elf_load *kj_elf_load_of(const struct kj_elf *e, uint64_t pa)

@@ -25,9 +25,12 @@ void kj_amem_close(struct kj_amem *m)
 	kj_close(m->fd);
 	kj_munmap(m->notes, m->notes_bytes);
 	kj_munmap(m->map.run, m->map_bytes);
+	kj_munmap(m->loads, m->loads_bytes);
 	m->fd = -1;
 	m->notes = NULL;
-	m->notes_len = m->notes_bytes = m->map_bytes = 0;
+	m->loads = NULL;
+	m->elf.nload = 0;
+	m->notes_len = m->notes_bytes = m->map_bytes = m->loads_bytes = 0;
 	memset(&m->vi, 0, sizeof(m->vi));
 	memset(&m->map, 0, sizeof(m->map));
 	m->is_jump = 0;

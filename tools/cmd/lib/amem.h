@@ -43,6 +43,7 @@ struct kj_amem {
 	int fd;
 	const char *path;
 	struct kj_elf elf;		/* program headers, core/elf.h */
+	struct kj_elf_load *loads;	/* theirs, owned */
 	struct kj_facts facts;		/* KJUMP notes */
 	struct kj_vmcoreinfo vi;	/* ->text points into notes */
 	uint8_t *notes;			/* the whole PT_NOTE area, owned */
@@ -59,8 +60,8 @@ struct kj_amem {
 	const struct kj_amem_ops *ops;	/* NULL: an ELF core, ->elf */
 	void *src;			/* theirs */
 	const struct kj_kdump *kdump;	/* headers of the kdump that this is; NULL: it is none */
-	size_t notes_bytes;		/* allocated for notes, and for the map's runs */
-	size_t map_bytes;
+	size_t notes_bytes;		/* allocated for notes, for the map's runs, for loads */
+	size_t map_bytes, loads_bytes;
 	char why[160];
 };
 

@@ -15,6 +15,7 @@
 #include "sys/vmcore.h"
 
 #define NOTES_MAX (16u << 20)
+#define PHDRS 72u	/* read at a time */
 #define PAGE_MASK ((uint64_t)KJ_PAGE - 1)
 
 int kj_amem_fail(struct kj_amem *m, int err, const char *fmt, ...)
@@ -37,13 +38,38 @@ static int read_part(struct kj_amem *m, uint64_t off, void *buf, size_t len, con
 	return err ? kj_amem_fail(m, -EIO, "%s: %s", what, strerror(-err)) : 0;
 }
 
+/* A piece at a time: there may be a quarter of a million. */
+static int read_phdrs(struct kj_amem *m, const struct kj_elf_head *head)
+{
+	uint8_t buf[PHDRS * KJ_ELF_PHDR];
+	uint32_t done = 0, n;
+	enum kj_err e;
+	void *room;
+	int err = kj_alloc_pages(head->phnum * sizeof(*m->loads), &room);
+
+	if (err)
+		return kj_amem_fail(m, err, "program headers: %s", strerror(-err));
+	m->loads = room;
+	m->loads_bytes = head->phnum * sizeof(*m->loads);
+	e = kj_elf_begin(head, m->size, m->loads, head->phnum, &m->elf);
+	for (; !e && done < head->phnum; done += n) {
+		n = head->phnum - done < PHDRS ? head->phnum - done : PHDRS;
+		err = read_part(m, head->phoff + (uint64_t)done * KJ_ELF_PHDR, buf, n * KJ_ELF_PHDR, "program headers");
+		if (err)
+			return err;
+		e = kj_elf_add(&m->elf, buf, n);
+	}
+	if (!e)
+		e = kj_elf_end(&m->elf);
+	return e ? kj_amem_fail(m, -EBADMSG, "program headers: %s", kj_strerror(e)) : 0;
+}
+
 static int read_elf(struct kj_amem *m)
 {
 	uint8_t ehdr[KJ_ELF_EHDR], shdr[KJ_ELF_SHDR];
 	struct kj_elf_head head;
 	enum kj_err e;
-	size_t len, got = 0;
-	void *phdrs;
+	size_t got = 0;
 	int err = kj_pread_full(m->fd, ehdr, sizeof(ehdr), 0, &got);
 
 	if (err && err != -ENODATA)
@@ -62,18 +88,7 @@ static int read_elf(struct kj_amem *m)
 		if (e)
 			return kj_amem_fail(m, -EBADMSG, "section header: %s", kj_strerror(e));
 	}
-	len = kj_elf_phdrs_size(&head);
-	err = kj_alloc_pages(len, &phdrs);
-	if (err)
-		return kj_amem_fail(m, err, "program headers: %s", strerror(-err));
-	err = read_part(m, head.phoff, phdrs, len, "program headers");
-	if (!err) {
-		e = kj_elf_parse(&head, phdrs, len, m->size, &m->elf);
-		if (e)
-			err = kj_amem_fail(m, -EBADMSG, "program headers: %s", kj_strerror(e));
-	}
-	kj_munmap(phdrs, len);
-	return err;
+	return read_phdrs(m, &head);
 }
 
 static int read_notes(struct kj_amem *m)

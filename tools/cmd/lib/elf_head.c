@@ -42,13 +42,11 @@ static uint64_t page_offset(struct kj_amem *m)
 	const uint64_t said = kj_get_le64(m->facts.host.page_offset);
 	static struct kj_pgtable pt;
 	uint64_t found;
-	uint32_t i;
 
 	if (said)
 		return said;
-	for (i = m->elf.nload; i--;)
-		if (m->elf.load[i].vaddr >> 63 && m->elf.load[i].vaddr > m->elf.load[i].paddr)
-			return m->elf.load[i].vaddr - m->elf.load[i].paddr;
+	if (m->elf.direct)
+		return m->elf.direct;
 	if (m->vi.text && !kj_pgtable_init(&m->vi, kj_amem_reader, m, &pt) && !kj_pgtable_direct(&pt, &found))
 		return found;
 	return 0;
@@ -127,7 +125,7 @@ int kj_elf_plan_place(const struct kj_elf_plan *p, uint64_t pa, uint64_t *off, u
  * KERNEL_IMAGE_SIZE (arch/x86/include/asm/page_64_types.h). Its end is not told: up to there.
  * Returns 0 if it is not known.
  */
-static int find_text(const struct kj_amem *m, struct kj_elf_load *ret)
+static int find_text(const struct kj_amem *m, struct kj_elf_text *ret)
 {
 	const uint64_t base = KJ_ELF_TEXT_BASE;
 	uint64_t stext;
@@ -177,7 +175,7 @@ static void put_ehdr(struct ehdr *h, uint32_t phnum)
 
 /* The parts of the text that are there, each as a header of its own; returns how many. @ph NULL: just count. How far it
  * goes may not be known: never beyond the RAM range that it begins in. */
-static uint32_t put_text(const struct kj_elf_plan *p, const struct kj_elf_load *text, struct phdr *ph)
+static uint32_t put_text(const struct kj_elf_plan *p, const struct kj_elf_text *text, struct phdr *ph)
 {
 	uint64_t start, end, stop = text->paddr + text->memsz;
 	uint32_t i, n = 0, in = UINT32_MAX;
@@ -204,7 +202,7 @@ static uint32_t put_text(const struct kj_elf_plan *p, const struct kj_elf_load *
 int kj_elf_plan_make(struct kj_elf_plan *p, struct kj_amem *m, const struct kj_elf_runs *runs)
 {
 	const uint64_t direct = page_offset(m);
-	struct kj_elf_load text = { 0 };
+	struct kj_elf_text text = { 0 };
 	uint32_t i, ntext = 0;
 	uint64_t notes_off, off;
 	struct phdr *ph;

@@ -16,6 +16,7 @@
 #include "sys/log.h"
 
 #define STEP (1u << 20)
+#define LOADS 1024u	/* more than a core of ours has */
 
 int kj_front_copy_open(const char *path, int *fd)
 {
@@ -58,6 +59,7 @@ static int copy(const struct kj_front_target *t, int fd, uint64_t size, uint8_t 
 static enum kj_err elf_size(const uint8_t *buf, size_t len, uint64_t limit, uint64_t *ret)
 {
 	static struct kj_elf elf;
+	static struct kj_elf_load loads[LOADS];
 	struct kj_elf_head head;
 	enum kj_err e = kj_elf_head(buf, len, &head);
 
@@ -66,7 +68,7 @@ static enum kj_err elf_size(const uint8_t *buf, size_t len, uint64_t limit, uint
 	if (!e && (head.phoff > len || kj_elf_phdrs_size(&head) > len - head.phoff))
 		e = KJ_ETRUNC;
 	if (!e)
-		e = kj_elf_parse(&head, buf + head.phoff, kj_elf_phdrs_size(&head), limit, &elf);
+		e = kj_elf_parse(&head, buf + head.phoff, kj_elf_phdrs_size(&head), limit, loads, LOADS, &elf);
 	if (e)
 		return e;
 	*ret = 0;

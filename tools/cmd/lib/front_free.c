@@ -77,6 +77,7 @@ static void find_symbols(const char *root, uint64_t va[HABITS])
 static int read_kernel(const char *root, uint64_t va, int32_t *ret)
 {
 	static struct kj_elf elf;
+	static struct kj_elf_load loads[PHDRS];
 	static uint8_t phdrs[PHDRS * KJ_ELF_PHDR];
 	uint8_t ehdr[KJ_ELF_EHDR];
 	struct kj_elf_head head;
@@ -91,7 +92,7 @@ static int read_kernel(const char *root, uint64_t va, int32_t *ret)
 	if (!kj_pread_full(fd, ehdr, sizeof(ehdr), 0, NULL) && !kj_elf_head(ehdr, sizeof(ehdr), &head) &&
 	    !head.xnum && kj_elf_phdrs_size(&head) <= sizeof(phdrs) &&
 	    !kj_pread_full(fd, phdrs, kj_elf_phdrs_size(&head), head.phoff, NULL) &&
-	    !kj_elf_parse(&head, phdrs, kj_elf_phdrs_size(&head), 0, &elf) && elf.text.filesz >= sizeof(v) &&
+	    !kj_elf_parse(&head, phdrs, kj_elf_phdrs_size(&head), 0, loads, PHDRS, &elf) && elf.text.filesz >= sizeof(v) &&
 	    va >= elf.text.vaddr && va - elf.text.vaddr <= elf.text.filesz - sizeof(v))
 		err = kj_pread_full(fd, &v, sizeof(v), elf.text.off + (va - elf.text.vaddr), NULL);
 	kj_close(fd);

@@ -12,6 +12,7 @@
 #include "sys/compat.h"
 #include "sys/io.h"
 
+#define PHDRS 512u
 #define NOTES_MAX (1u << 20)	/* one PRSTATUS and the text */
 
 /* The VMCOREINFO text among the notes, which are the kernel's own; kept in memory of ours. */
@@ -28,24 +29,11 @@ static void take_vmcoreinfo(const uint8_t *notes, size_t len, struct kj_kcore *r
 	ret->vmcoreinfo_len = facts.vmcoreinfo_len;
 }
 
-static uint64_t direct_map(const struct kj_elf *elf)
-{
-	uint64_t ret = 0;
-
-	for (uint32_t i = 0; i < elf->nload; i++) {
-		const uint64_t off = elf->load[i].vaddr - elf->load[i].paddr;
-
-		if (i && off != ret)
-			return 0;
-		ret = off;
-	}
-	return ret;
-}
-
 void kj_kcore_read(const char *root, struct kj_kcore *ret)
 {
 	static struct kj_elf elf;
-	static uint8_t phdrs[512 * KJ_ELF_PHDR];
+	static struct kj_elf_load loads[PHDRS];
+	static uint8_t phdrs[PHDRS * KJ_ELF_PHDR];
 	uint8_t ehdr[KJ_ELF_EHDR];
 	struct kj_elf_head head;
 	char path[512];
@@ -60,8 +48,8 @@ void kj_kcore_read(const char *root, struct kj_kcore *ret)
 	if (!kj_pread_full(fd, ehdr, sizeof(ehdr), 0, NULL) && !kj_elf_head(ehdr, sizeof(ehdr), &head) && !head.xnum &&
 	    kj_elf_phdrs_size(&head) <= sizeof(phdrs) &&
 	    !kj_pread_full(fd, phdrs, kj_elf_phdrs_size(&head), head.phoff, NULL) &&
-	    !kj_elf_parse(&head, phdrs, kj_elf_phdrs_size(&head), 0, &elf)) {
-		ret->page_offset = direct_map(&elf);
+	    !kj_elf_parse(&head, phdrs, kj_elf_phdrs_size(&head), 0, loads, PHDRS, &elf)) {
+		ret->page_offset = elf.direct;
 		if (elf.nnote && elf.note[0].size <= NOTES_MAX && !kj_alloc_pages(elf.note[0].size, &notes)) {
 			if (!kj_pread_full(fd, notes, elf.note[0].size, elf.note[0].off, NULL))
 				take_vmcoreinfo(notes, elf.note[0].size, ret);

@@ -221,7 +221,7 @@ static void test_lies(void)
 	lie(MK_JUMP, 20, 2, 4, EBADMSG, "ELF header: unknown version");
 	lie(MK_JUMP, 64 + 56 + 8, 1ull << 40, 8, EBADMSG, "program headers: truncated");
 	lie(MK_JUMP, 56, 0xffff, 2, EBADMSG, "ELF header: malformed");
-	lie(MK_JUMP, 32, 1ull << 40, 8, EBADMSG, "program headers: the file ends");
+	lie(MK_JUMP, 32, 1ull << 40, 8, EBADMSG, "program headers: truncated");
 	lie(MK_JUMP, 64 + 32, 17u << 20, 8, EBADMSG, "program headers: truncated");
 	lie(MK_JUMP, MK_NOTES + 4, 0x7fffffff, 4, EBADMSG, "notes: truncated");
 	ok(!m.facts.have, "no facts from notes that do not parse");

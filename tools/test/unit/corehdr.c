@@ -66,6 +66,7 @@ static void test_add(void)
 static void test_emit(void)
 {
 	static struct kj_elf elf;
+	static struct kj_elf_load loads[4];
 	static uint8_t b[8192];
 	const struct kj_core_note note[2] = { { 0x3bfff000, 0xf14 }, { 0x12345, 336 } };
 	const struct kj_ranges load = { 2, { { 0x100000, 0x34000000 }, { 0x3c000000, 0x3ffdd000 } } };
@@ -78,7 +79,7 @@ static void test_emit(void)
 	is(kj_corehdr_emit(note, 2, &load, 0xffff888000000000, b, sizeof(b), &used), KJ_OK, "emitted");
 	is(used, 64 + 4 * 56, "its size");
 	is(kj_elf_head(b, used, &h), KJ_OK, "an ELF core");
-	is(kj_elf_parse(&h, b + h.phoff, used - h.phoff, 0, &elf), KJ_OK, "its program headers");
+	is(kj_elf_parse(&h, b + h.phoff, used - h.phoff, 0, loads, 4, &elf), KJ_OK, "its program headers");
 	is(elf.nnote, 2, "two notes");
 	is(elf.note[0].off, 0x3bfff000, "offsets are physical addresses");
 	is(elf.note[1].size, 336, "and sizes");
@@ -86,11 +87,11 @@ static void test_emit(void)
 	is(elf.load[1].paddr, 0x3c000000, "address");
 	is(elf.load[1].off, 0x3c000000, "offset");
 	is(elf.load[1].filesz, 0x3fdd000, "size");
-	is(elf.load[1].vaddr, 0xffff88803c000000, "virtual address");
+	is(elf.direct, 0xffff888000000000, "virtual addresses");
 	kj_corehdr_emit(note, 1, &load, 0, b, sizeof(b), &used);
 	kj_elf_head(b, used, &h);
-	kj_elf_parse(&h, b + h.phoff, used - h.phoff, 0, &elf);
-	is(elf.load[1].vaddr, 0, "no virtual address when the direct map is not known");
+	kj_elf_parse(&h, b + h.phoff, used - h.phoff, 0, loads, 4, &elf);
+	is(elf.direct, 0, "no virtual address when the direct map is not known");
 }
 
 /* --gen FILE: a /proc/kcore of a PC with 1 GiB, as far as the loader reads it, for the cli tests. */
