@@ -197,6 +197,7 @@ static int show_kdump(const char *path, int fd, uint64_t size)
 	kj_info_num("CREATED", k->time);
 	kj_info_num("CPUS", k->ncpus);
 	kj_info_num("NOTES_BYTES", k->notes_size);
+	kj_info_num("ERASED_BYTES", k->erase_size);
 	printf("VMCOREINFO=%s\n", k->vi_size ? "yes" : "no");
 	kj_info_text("NODENAME", k->uts[KJ_UTS_NODENAME], KJ_UTS_LEN);
 	kj_info_text("RELEASE", k->uts[KJ_UTS_RELEASE], KJ_UTS_LEN);

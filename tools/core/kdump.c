@@ -113,7 +113,8 @@ static enum kj_err parse_sub(const struct kj_le_kdump_sub *s, uint64_t file_size
 	e = check_area(&k->vi_off, k->vi_size, file_size);
 	if (!e)
 		e = check_area(&k->notes_off, k->notes_size, file_size);
-	return e ? e : check_area(&k->erase_off, k->erase_size, file_size);
+	/* it stands behind all pages: a file that is cut lacks it, and is read as far as it goes */
+	return e ? e : check_area(&k->erase_off, k->erase_size, 0);
 }
 
 static enum kj_err parse_head(const struct kj_le_kdump *h, struct kj_kdump *k)

@@ -100,7 +100,7 @@ struct kj_kdump {
 	uint64_t max_mapnr; /* pfns are below */
 	uint64_t notes_off, notes_size;
 	uint64_t vi_off, vi_size;       /* VMCOREINFO's text, within the notes; 0: none */
-	uint64_t erase_off, erase_size; /* what was erased, text */
+	uint64_t erase_off, erase_size; /* what was erased, text; may lie behind the end of the file */
 	char uts[KJ_UTS_N][KJ_UTS_LEN]; /* zero terminated */
 	/* where things are, bytes */
 	uint32_t sub_blocks;

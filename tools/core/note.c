@@ -263,6 +263,9 @@ enum kj_err kj_note_parse(const uint8_t *buf, size_t len, struct kj_facts *ret)
 		} else if (NAME_IS(buf + p.name, p.namesz, "VMCOREINFO")) {
 			ret->vmcoreinfo_off = p.desc;
 			ret->vmcoreinfo_len = p.descsz;
+		} else if (NAME_IS(buf + p.name, p.namesz, KJ_NOTE_ERASED) && !p.type) {
+			ret->erased_off = p.desc;
+			ret->erased_len = p.descsz;
 		} else if (NAME_IS(buf + p.name, p.namesz, "CORE") && p.type == NT_PRSTATUS) {
 			ret->nprstatus++;
 		} else {

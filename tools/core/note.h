@@ -16,6 +16,7 @@
 #include "le.h"
 
 #define KJ_NOTE_NAME "KJUMP"
+#define KJ_NOTE_ERASED "ERASEINFO"	/* makedumpfile.h; type 0 */
 #define KJ_NOTE_VERSION 1u
 
 /* Not small numbers: crash(8) looks at the type alone and takes 1, 3 and 4 for NT_PRSTATUS, NT_PRPSINFO and
@@ -178,6 +179,7 @@ struct kj_facts {
 	size_t pages_off, pages_len;	/* descriptor of the PAGES note within the buffer parsed */
 	size_t vmcoreinfo_off;	/* of the VMCOREINFO text within the buffer parsed, 0 if none */
 	size_t vmcoreinfo_len;
+	size_t erased_off, erased_len;	/* text of makedumpfile's ERASEINFO note: what it has made illegible */
 	uint32_t nprstatus;	/* NT_PRSTATUS notes seen */
 	uint32_t nforeign;	/* notes of other names or unknown types, skipped */
 };

@@ -279,19 +279,24 @@ static int find_map(struct kj_amem *m)
 	return err ? kj_amem_fail(m, err, "backup pages map: %s", strerror(-err)) : 0;
 }
 
-/* The PAGES note has done its work: a dump, where each page is in its place, has no use for it. */
-static int drop_pages(struct kj_amem *m)
+int kj_amem_drop_note(struct kj_amem *m, const char *name, size_t desc, size_t len)
 {
-	const size_t head = 12 + 8, at = m->facts.pages_off - head;	/* as kj_note_append() makes them */
-	size_t end = (m->facts.pages_off + m->facts.pages_len + 3) & ~(size_t)3;
+	const size_t at = desc - ((strlen(name) + 1 + 3) & ~(size_t)3) - 12;	/* a name and an Elf64_Nhdr before it */
+	size_t end = (desc + len + 3) & ~(size_t)3;
 
-	if (!(m->facts.have & KJ_HAVE(KJ_NT_PAGES)))
-		return 0;
 	if (end > m->notes_len)
 		end = m->notes_len;
 	memmove(m->notes + at, m->notes + end, m->notes_len - end);
 	m->notes_len -= end - at;
 	return kj_amem_take_notes(m);
+}
+
+/* The PAGES note has done its work: a dump, where each page is in its place, has no use for it. */
+static int drop_pages(struct kj_amem *m)
+{
+	if (!(m->facts.have & KJ_HAVE(KJ_NT_PAGES)))
+		return 0;
+	return kj_amem_drop_note(m, KJ_NOTE_NAME, m->facts.pages_off, m->facts.pages_len);
 }
 
 /* Dumps are made in the logical view: say so in their notes, for they may lack pages of the window. */

@@ -16,6 +16,9 @@ int kj_amem_open_elf(struct kj_amem *m);
 /* Fill ->facts and ->vi from ->notes, behind which KJ_NOTE_VIEW_ROOM bytes are allocated. */
 int kj_amem_take_notes(struct kj_amem *m);
 
+/* Take the note called @name, whose descriptor is the @len bytes at @desc, out of ->notes. As kj_amem_take_notes(). */
+int kj_amem_drop_note(struct kj_amem *m, const char *name, size_t desc, size_t len);
+
 /* ->facts and ->ram are known, and @held of @all bytes of the window are in the source: which view is it, and where
  * is the map. */
 int kj_amem_join(struct kj_amem *m, uint64_t held, uint64_t all);

@@ -93,6 +93,10 @@ static int plan(struct kj_dump *d)
 		k->vi_off = k->notes_off + f->vmcoreinfo_off;
 		k->vi_size = f->vmcoreinfo_len;
 	}
+	if (f->erased_len) {
+		k->erase_off = k->notes_off + f->erased_off;
+		k->erase_size = f->erased_len;
+	}
 	kd.sec_len = d->keep.nsec * sizeof(*kd.sec);
 	err = kj_alloc_shared(kd.sec_len, &p);
 	if (err)

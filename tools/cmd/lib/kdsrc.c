@@ -13,6 +13,7 @@
 #include "sys/vmcore.h"
 
 #define CACHED 32u
+#define ERASED_MAX (1u << 20)
 #define PAGE ((uint64_t)KJ_PAGE)
 
 struct source {
@@ -126,23 +127,57 @@ static void window_in_dump(const struct kj_amem *m, struct source *s, uint64_t *
 			*held += (uint64_t)kj_kdpages_ram(s->pages, pa / PAGE);
 }
 
+/* Room for a note of ->erase_size bytes; 0: it is none of ours to keep. */
+static size_t erased_room(const struct kj_kdump *k)
+{
+	return k->erase_size <= ERASED_MAX ? (size_t)k->erase_size + KJ_NOTE_VIEW_ROOM : 0;
+}
+
+/*
+ * What makedumpfile has erased of the memory, of which pages look like any other: in a kdump a text of its own, here a
+ * note, as it is in an ELF core. It is there for people to read, so a dump does without rather than not be read.
+ */
+static int read_erased(struct kj_amem *m, const struct kj_kdfile *f, const struct kj_kdump *k)
+{
+	const size_t len = (size_t)k->erase_size;
+	size_t before, at;
+	int err;
+
+	if (!len)
+		return 0;
+	if (!erased_room(k))
+		return kj_amem_fail(m, 0, "the list of what was erased is too long, and not kept");
+	/* newer than what the notes of the source had to say */
+	err = m->facts.erased_len ? kj_amem_drop_note(m, KJ_NOTE_ERASED, m->facts.erased_off, m->facts.erased_len) : 0;
+	if (err)
+		return err;
+	before = m->notes_len;
+	if (kj_note_append(m->notes, m->notes_bytes, &m->notes_len, KJ_NOTE_ERASED, 0, NULL, len, &at))
+		return kj_amem_fail(m, -EBADMSG, "notes: no room");
+	if (kj_kdfile_read(f, m->notes + at, len, k->erase_off, NULL)) {
+		m->notes_len = before;
+		return kj_amem_fail(m, 0, "the list of what was erased cannot be read, and is not kept");
+	}
+	return kj_amem_take_notes(m);
+}
+
 /* Versions below 4 have no notes, but from 3 on the text of VMCOREINFO. */
 static int read_notes(struct kj_amem *m, const struct kj_kdfile *f, const struct kj_kdump *k)
 {
 	const uint64_t off = k->notes_size ? k->notes_off : k->vi_off;
 	const size_t len = (size_t)(k->notes_size ? k->notes_size : k->vi_size);
-	size_t at = 0, room = ((len + 3) & ~(size_t)3) + 2 * KJ_NOTE_VIEW_ROOM;
+	size_t at = 0, room = ((len + 3) & ~(size_t)3) + 2 * KJ_NOTE_VIEW_ROOM + erased_room(k);
 	void *mem;
 	int err;
 
-	if (!len)
+	if (!len && !k->erase_size)
 		return 0;
 	err = kj_alloc_pages(room, &mem);
 	if (err)
 		return kj_amem_fail(m, err, "notes: %s", strerror(-err));
 	m->notes = mem;
 	m->notes_bytes = room;
-	if (!k->notes_size) {
+	if (!k->notes_size && len) {
 		/* the text is there already when its note is put in front of it */
 		err = kj_note_append(mem, room, &m->notes_len, "VMCOREINFO", 0, NULL, len, &at);
 		if (err)
@@ -154,7 +189,8 @@ static int read_notes(struct kj_amem *m, const struct kj_kdfile *f, const struct
 	if (err)
 		return kj_amem_fail(m, err == -ENODATA ? -EBADMSG : err, "notes: %s",
 				    err == -ENODATA ? "the file ends before they do" : strerror(-err));
-	return kj_amem_take_notes(m);
+	err = kj_amem_take_notes(m);
+	return err ? err : read_erased(m, f, k);
 }
 
 static int open_kdump(struct kj_amem *m)

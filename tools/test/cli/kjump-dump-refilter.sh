@@ -144,6 +144,73 @@ for kind in crash jump; do
 	key_is VIEW logical "sparse, $kind: the view"
 done
 
+# --- what makedumpfile has erased: a text behind all pages, in its ELF cores and in ours a note
+# erased FILE: that text
+erased() {
+	dd if="$1" bs=1 skip="$(od -An -tu8 -j4160 -N8 "$1" | tr -d ' ')" count="$(od -An -tu8 -j4168 -N8 "$1" | tr -d ' ')" \
+		2>/dev/null
+}
+# erase FILE TEXT: make it be there
+erase() {
+	python3 -S -c 'import struct, sys
+with open(sys.argv[1], "r+b") as f:
+    end = f.seek(0, 2)
+    f.write(sys.argv[2].encode())
+    f.seek(4160)
+    f.write(struct.pack("<QQ", end, len(sys.argv[2])))' "$1" "$2"
+}
+# same_text NAME FILE TEXT
+same_text() {
+	erased "$2" >got
+	printf '%s' "$3" | cmp - got >cmp.out 2>&1
+	report $? "$1" "$(cat cmp.out)"
+}
+text='erase jprobe_ops.key size 16
+erase vm_list nullify
+' more='erase tty_buffer size 4096
+'
+cp c.kd e.kd
+erase e.kd "$text"
+try "$dump" -q -f kdump -d 31 -c lzo -o e.31 e.kd
+status_is 0 'erased: status'
+same_text 'erased: the dump says what' e.31 "$text"
+judge 'erased: the oracle agrees' c --left c.left --erased "$text" e.31
+rm -f s.elf
+try "$dump" -q -f elf -o s.elf e.31
+try "$dump" -q -f kdump -c lzo -o e.back s.elf
+same_text 'erased: to ELF and back' e.back "$text"
+try "$dump" -q -f flat -c lzo -o - e.back
+mv out e.flat
+try "$dump" -q -f kdump -c lzo -o e.again e.flat
+same_text 'erased: to a stream and back' e.again "$text"
+cmp -n 4096 -i 4096 e.back e.again >cmp.out 2>&1
+report $? 'erased: one note of it' "$(cat cmp.out)"
+if command -v makedumpfile >/dev/null && makedumpfile -l -d 31 e.31 e.mdf >mdf.out 2>&1; then
+	same_text 'erased: makedumpfile finds it in ours' e.mdf "$text"
+	erase e.mdf "$text$more"
+	rm -f e.more
+	try "$dump" -q -f kdump -c lzo -o e.more e.mdf
+	same_text 'erased: more since then' e.more "$text$more"
+	try "$KJ_BIN/kjump-info" e.more
+	key_is ERASED_BYTES $((${#text} + ${#more})) 'erased: kjump-info'
+else
+	skip 'no makedumpfile, or it does not read our dump'
+fi
+size=$(stat -c %s e.kd)
+head -c $((size - 1)) e.kd >cut.kd
+rm -f cut.out
+try "$dump" -q -f kdump -c lzo -o cut.out cut.kd
+status_is 0 'erased, cut there: status'
+one_line 'kjump-dump: cut.kd: the list of what was erased cannot be read, and is not kept' 'erased, cut there'
+same_text 'erased, cut there: the dump says nothing' cut.out ''
+cp c.kd long.kd
+printf '\0\0\0\0\1\0\0\0\1\0\020\0\0\0\0\0' | dd of=long.kd bs=1 seek=4160 conv=notrunc 2>/dev/null
+rm -f cut.out
+try "$dump" -q -f kdump -c lzo -o cut.out long.kd
+status_is 0 'erased, too much: status'
+one_line 'kjump-dump: long.kd: the list of what was erased is too long, and not kept' 'erased, too much'
+rm -f e.* cut.kd cut.out long.kd
+
 # --- damaged
 size=$(stat -c %s c.31)
 head -c $((size - 400000)) c.31 >cut.31

@@ -4,7 +4,7 @@
 
 Usage: kjkdump.py --truth FILE --ram LIST --core CORE [--left FILE] [--level N] [--lost N]
                   [--last FILE] [--trim FILE] [--status N] [--raw]
-                  [--unflatten FILE] DUMP
+                  [--erased TEXT] [--unflatten FILE] DUMP
 
 --truth      mkvmcore.py's logical view
 --left       pfns that must not be in the dump; other pages that are not must be zeros in the truth
@@ -15,6 +15,7 @@ Usage: kjkdump.py --truth FILE --ram LIST --core CORE [--left FILE] [--level N] 
              header must say so
 --status     1: marked as incomplete, 0: not; without it, as --lost says
 --raw        the core does not tell who it is: names and notes may be any, offline pages are not known
+--erased     what makedumpfile has erased, as the dump is to list it
 --unflatten  DUMP is a stream: make FILE of it first, and see that it covers all of it, once
 Written from FORMAT and the sources of its readers, with none of our C code. Exit status 0: all is
 right; 1: one line says what is not.
@@ -27,7 +28,7 @@ import struct
 import sys
 import zlib
 
-from mkvmcore import NAMES, PAGE, kjump, ranges
+from mkvmcore import NAMES, PAGE, kjump, note, ranges
 
 ZEROS = bytes(PAGE)
 
@@ -90,7 +91,7 @@ def unflatten(stream, path):
             end = hi
 
 
-def notes_of(core):
+def notes_of(core, erased):
     with open(core, "rb") as f:
         h = f.read(64)
         f.seek(struct.unpack_from("<Q", h, 32)[0])
@@ -99,7 +100,8 @@ def notes_of(core):
         f.seek(ph[2])
         notes = f.read(ph[5])
     # of a jump a dump shows the logical view, and says so
-    return notes + kjump(8, struct.pack("<II", 1, 0)) if b"KJUMP\0" in notes else notes
+    notes += kjump(8, struct.pack("<II", 1, 0)) if b"KJUMP\0" in notes else b""
+    return notes + note("ERASEINFO", 0, erased) if erased else notes
 
 
 def check_head(m, args):
@@ -117,7 +119,9 @@ def check_head(m, args):
     if args.raw:
         need(uts[0] == b"Linux" and uts[4] == b"x86_64" and uts[2] and uts[3], f"utsname {uts}")
     else:
-        need(m[n_off : n_off + n_size] == notes_of(args.core), "notes")
+        need(m[n_off : n_off + n_size] == notes_of(args.core, args.erased), "notes")
+    e_off, e_size = struct.unpack_from("<2Q", m, PAGE + 64)
+    need(m[e_off : e_off + e_size] == args.erased, "what was erased")
     need(args.raw or m[vi_off : vi_off + vi_size].startswith(b"OSRELEASE="), "VMCOREINFO")
     frames = struct.unpack_from("<Q", m, PAGE + 96)[0]
     need(frames == mapnr == args.ram[-1][1] >> 12, "page frames")
@@ -161,6 +165,7 @@ def main():
     p.add_argument("--status", type=int)
     p.add_argument("--raw", action="store_true")
     p.add_argument("--unflatten")
+    p.add_argument("--erased", type=str.encode, default=b"")
     p.add_argument("dump")
     args = p.parse_args()
     left = set()

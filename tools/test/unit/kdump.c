@@ -119,6 +119,11 @@ static void test_lies(void)
 	is(with(4096 + 64, UINT64_MAX, 8, 0), KJ_OK, "no erase info, wherever");
 	is(back.erase_off, 0, "is nowhere");
 	is(with(4096 + 72, 10, 8, 0), KJ_ERANGE, "erase info in the header");
+	k.erase_off = 1 << 20;
+	k.erase_size = 40;
+	kj_kdump_put(&k, buf);
+	is(kj_kdump_parse(buf, sizeof(buf), 1 << 20, &back), KJ_OK, "the file ends before erase info");
+	ok(back.erase_off == 1 << 20 && back.erase_size == 40, "where it was");
 	is(with(0, 'K', 1, 51 * 4096), KJ_OK, "the file ends with the bitmaps");
 	is(with(0, 'K', 1, 51 * 4096 - 1), KJ_ETRUNC, "the file ends in the bitmaps");
 	is(with(0, 'K', 1, 9000), KJ_ETRUNC, "the file ends in the notes");

@@ -132,6 +132,12 @@ static void test_round_trip(void)
 	add("VMCOREINFO", 0, "A=1\n", 4);
 	is(parse_len(used), KJ_OK, "VMCOREINFO alone");
 	ok(!memcmp(buf + f.vmcoreinfo_off, "A=1\n", 4), "offset of VMCOREINFO");
+	ok(!f.erased_len, "nothing was erased");
+	add("ERASEINFO", 1, "other", 5);
+	add("ERASEINFO", 0, "erase k size 9\n", 15);
+	is(parse_len(used), KJ_OK, "ERASEINFO");
+	ok(f.erased_len == 15 && !memcmp(buf + f.erased_off, "erase k size 9\n", 15), "its text");
+	is(f.nforeign, 1, "another type is none");
 	ok(f.have == 0, "nothing of ours");
 	used = 0;
 	is(parse(), KJ_OK, "no notes at all");
