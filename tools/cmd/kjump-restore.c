@@ -37,6 +37,7 @@ static const char usage[] =
 	"  -C, --restored HOW  tell that system that it comes back by HOW: s5 or s4\n"
 	"  -r, --mailbox FILE  the same by a page that kjump-return has made\n"
 	"  -x, --key-file FILE opens an encrypted image; else a passphrase is asked for\n"
+	"  -A, --ask PROGRAM   asks for it, and prints what was typed\n"
 	"  -p, --path P        snapshot, direct, kexec, or auto: whichever works\n"
 	"  -K, --kernel FILE   for path direct (/boot/kjump/kernel)\n"
 	"  -I, --initrd FILE   its initramfs (/boot/kjump/initrd)\n"
@@ -56,6 +57,7 @@ static const struct option longopts[] = {
 	{ "verify", no_argument, NULL, 'n' },
 	{ "restored", required_argument, NULL, 'C' },
 	{ "mailbox", required_argument, NULL, 'r' },
+	{ "ask", required_argument, NULL, 'A' },
 	{ "key-file", required_argument, NULL, 'x' },
 	{ "path", required_argument, NULL, 'p' },
 	{ "kernel", required_argument, NULL, 'K' },
@@ -102,10 +104,13 @@ static void parse(int argc, char **argv, struct opts *o)
 	uint64_t n;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+a:c:C:hI:kK:np:qr:RSw:x:", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+a:A:c:C:hI:kK:np:qr:RSw:x:", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'a':
 			o->r.append = optarg;
+			break;
+		case 'A':
+			o->r.ask = optarg;
 			break;
 		case 'c':
 			parse_id(optarg, o->id);
@@ -162,7 +167,7 @@ static void parse(int argc, char **argv, struct opts *o)
 	}
 	if (argc - optind != 1 ||
 	    o->verify + o->stale + o->report + (o->r.mbox_path || o->r.how) > 1 || (o->r.mbox_path && o->r.how) ||
-	    (o->r.key_file && o->stale + o->report + o->confined) ||
+	    ((o->r.key_file || o->r.ask) && o->stale + o->report + o->confined) ||
 	    o->verify + o->stale + o->report + o->confined + (o->r.want != KJ_PATH_AUTO) > 1) {
 		fputs(usage, stderr);
 		exit(EX_USAGE);

@@ -19,6 +19,7 @@ struct kj_restore {
 	const char *mbox_path;		/* file with the mailbox page for A, or NULL */
 	uint32_t how;			/* enum kj_how: make that page, A comes back by it; KJ_HOW_NONE: do not */
 	const char *key_file;		/* opens an encrypted image; NULL: whatever is there, or a person */
+	const char *ask;		/* a program that asks that person; NULL: standard input */
 	enum kj_path want;		/* KJ_PATH_AUTO, or what a person asked for */
 	const char *kernel, *initrd;	/* for the direct path; that they are there is looked at */
 	const char *append;		/* more words for that kernel, "" if none */

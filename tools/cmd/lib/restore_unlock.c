@@ -19,7 +19,7 @@ int kj_restore_unlock(struct kj_restore *r)
 
 	if (!r->img.sealed)
 		return 0;
-	status = kj_secret_open(&r->img.sealed->key, r->path, r->key_file, secret, why);
+	status = kj_secret_open(&r->img.sealed->key, r->path, r->key_file, r->ask, secret, why);
 	if (status) {
 		kj_log(KJ_LOG_ERR, "%s: %s", r->path, why);
 		return status;

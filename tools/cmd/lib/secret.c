@@ -10,6 +10,7 @@
 
 #include "cmd/lib/secret.h"
 #include "sys/ask.h"
+#include "sys/child.h"
 #include "sys/compat.h"
 #include "sys/io.h"
 #include "sys/keyring.h"
@@ -56,12 +57,28 @@ int kj_secret_ask(const char *prompt, unsigned int seconds, struct kj_secret *re
 	return err ? err : ret->len ? 0 : -ENODATA;
 }
 
+int kj_secret_program(const char *program, const char *prompt, struct kj_secret *ret)
+{
+	const char *const argv[] = { program, prompt, NULL };
+	int status, err;
+
+	err = kj_child_run((char *const *)(uintptr_t)argv, (char *)ret->b, sizeof(ret->b), &ret->len, &status);
+	if (err)
+		return err;
+	if (status)
+		return -ECANCELED;
+	if (ret->len == sizeof(ret->b) - 1)
+		return -E2BIG;
+	ret->len = find(ret, '\n');
+	return ret->len ? 0 : -ENODATA;
+}
+
 /* ---- opening a key ---- */
 
 struct opening {
 	const struct kj_le_key *k;
 	enum kj_key_kind kind;
-	const char *what;
+	const char *what, *ask;
 	uint8_t *ret;
 	char *why;
 	struct kj_secret s;
@@ -108,8 +125,8 @@ static int by_person(struct opening *o)
 
 	snprintf(prompt, sizeof(prompt), "passphrase for %s: ", o->what);
 	for (n = 1;; n++) {
-		err = kj_secret_ask(prompt, PATIENCE, &o->s);
-		if (err == -ETIMEDOUT)
+		err = o->ask ? kj_secret_program(o->ask, prompt, &o->s) : kj_secret_ask(prompt, PATIENCE, &o->s);
+		if (err == -ETIMEDOUT || err == -ECANCELED)
 			return fail(o, EX_TEMPFAIL, "nobody typed the passphrase", "");
 		if (err == -EINTR)
 			return fail(o, EX_TEMPFAIL, "stopped by a signal", "");
@@ -127,10 +144,11 @@ static int by_person(struct opening *o)
 	}
 }
 
-int kj_secret_open(const struct kj_le_key *k, const char *what, const char *file, uint8_t ret[KJ_CRYPT_KEY],
-		   char why[KJ_SECRET_WHY])
+int kj_secret_open(const struct kj_le_key *k, const char *what, const char *file, const char *ask,
+		   uint8_t ret[KJ_CRYPT_KEY], char why[KJ_SECRET_WHY])
 {
-	struct opening o = { .k = k, .kind = (enum kj_key_kind)kj_get_le32(k->kind), .what = what, .ret = ret, .why = why };
+	struct opening o = { .k = k, .kind = (enum kj_key_kind)kj_get_le32(k->kind), .what = what, .ask = ask,
+			     .ret = ret, .why = why };
 	int status, err;
 
 	if (file) {

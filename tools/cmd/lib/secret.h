@@ -27,10 +27,14 @@ int kj_secret_keyring(enum kj_key_kind kind, struct kj_secret *ret);
 /* A line of standard input behind @prompt on stderr.  As kj_ask(), and -ENODATA for an empty line. */
 int kj_secret_ask(const char *prompt, unsigned int seconds, struct kj_secret *ret);
 
+/* The first line that @program, a path, prints when it is run with @prompt as its argument.  -ENODATA: that line is empty;
+ * -E2BIG; -ECANCELED: it did not end with status 0; -errno. */
+int kj_secret_program(const char *program, const char *prompt, struct kj_secret *ret);
+
 /* The secret half of @k by whichever of these is there: @file if it is given, else the keyring, else KJ_SECRET_FILE or, for
- * a passphrase, a person, who may try three times.  0 or an exit status; @why is then one line, to be printed behind the
+ * a passphrase, a person, who may try three times: on standard input, or by the program @ask if that is given.  0 or an exit status; @why is then one line, to be printed behind the
  * name of @what, and what went wrong before the last try has been logged. */
-int kj_secret_open(const struct kj_le_key *k, const char *what, const char *file, uint8_t ret[KJ_CRYPT_KEY],
-		   char why[KJ_SECRET_WHY]);
+int kj_secret_open(const struct kj_le_key *k, const char *what, const char *file, const char *ask,
+		   uint8_t ret[KJ_CRYPT_KEY], char why[KJ_SECRET_WHY]);
 
 #endif

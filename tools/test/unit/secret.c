@@ -4,6 +4,8 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -56,17 +58,17 @@ static void test_files(void)
 
 	for (unsigned int i = 0; i < 64; i++)
 		bytes[i] = (uint8_t)i;
-	is(kj_secret_open(&filekey, "x", file(bytes, 64), sk, why), 0, "a key file");
+	is(kj_secret_open(&filekey, "x", file(bytes, 64), NULL, sk, why), 0, "a key file");
 	ok(right(), "opens it");
-	is(kj_secret_open(&filekey, "x", file(bytes, 63), sk, why), EX_NOPERM, "another one");
+	is(kj_secret_open(&filekey, "x", file(bytes, 63), NULL, sk, why), EX_NOPERM, "another one");
 	ok(strstr(why, "/secret: wrong key file"), "says so: %s", why);
-	is(kj_secret_open(&key, "x", file("kjump test\nmore\n", 16), sk, why), 0, "a passphrase in a file, its first line");
+	is(kj_secret_open(&key, "x", file("kjump test\nmore\n", 16), NULL, sk, why), 0, "a passphrase in a file, its first line");
 	ok(right(), "opens it");
-	is(kj_secret_open(&key, "x", file("kjump tes\n", 10), sk, why), EX_NOPERM, "another one");
+	is(kj_secret_open(&key, "x", file("kjump tes\n", 10), NULL, sk, why), EX_NOPERM, "another one");
 	ok(strstr(why, "/secret: wrong passphrase"), "says so: %s", why);
-	is(kj_secret_open(&key, "x", file("\nkjump test", 11), sk, why), EX_NOINPUT, "an empty line");
+	is(kj_secret_open(&key, "x", file("\nkjump test", 11), NULL, sk, why), EX_NOINPUT, "an empty line");
 	ok(strstr(why, "/secret: is empty"), "says so: %s", why);
-	is(kj_secret_open(&key, "x", "/nonexistent", sk, why), EX_NOINPUT, "none");
+	is(kj_secret_open(&key, "x", "/nonexistent", NULL, sk, why), EX_NOINPUT, "none");
 	is_str(why, "/nonexistent: No such file or directory", "says so");
 	is(kj_secret_file(file(bytes, KJ_CRYPT_SECRET_MAX), KJ_KEY_FILE, &s), 0, "the longest");
 	is(s.len, KJ_CRYPT_SECRET_MAX, "is whole");
@@ -74,7 +76,7 @@ static void test_files(void)
 	is(-kj_secret_file(file(bytes, KJ_CRYPT_SECRET_MAX + 2), KJ_KEY_FILE, &s), EFBIG, "and one more");
 	is(-kj_secret_file(file(bytes, 0), KJ_KEY_FILE, &s), ENODATA, "an empty file");
 	key.passes = kj_put_le32(0);
-	is(kj_secret_open(&key, "x", file("kjump test", 10), sk, why), EX_DATAERR, "a key that cannot be");
+	is(kj_secret_open(&key, "x", file("kjump test", 10), NULL, sk, why), EX_DATAERR, "a key that cannot be");
 	memcpy(&key, vec_key, sizeof(key));
 	unlink(path);
 }
@@ -84,24 +86,58 @@ static void test_person(void)
 	static char lines[KJ_CRYPT_SECRET_MAX + 64];
 
 	typed("kjump test\n", 11);
-	is(kj_secret_open(&key, "x", NULL, sk, why), 0, "the passphrase, typed");
+	is(kj_secret_open(&key, "x", NULL, NULL, sk, why), 0, "the passphrase, typed");
 	ok(right(), "opens it");
 	typed("a\nb\nkjump test\n", 15);
-	is(kj_secret_open(&key, "x", NULL, sk, why), 0, "at the third try");
+	is(kj_secret_open(&key, "x", NULL, NULL, sk, why), 0, "at the third try");
 	ok(right(), "opens it");
 	typed("a\nb\nc\nkjump test\n", 17);
-	is(kj_secret_open(&key, "x", NULL, sk, why), EX_NOPERM, "not at the fourth");
+	is(kj_secret_open(&key, "x", NULL, NULL, sk, why), EX_NOPERM, "not at the fourth");
 	is_str(why, "wrong passphrase", "says so");
 	typed("a\n", 2);
-	is(kj_secret_open(&key, "x", NULL, sk, why), EX_NOPERM, "the line is closed");
+	is(kj_secret_open(&key, "x", NULL, NULL, sk, why), EX_NOPERM, "the line is closed");
 	is_str(why, "no passphrase", "says so");
 	memset(lines, 'a', KJ_CRYPT_SECRET_MAX);
 	memcpy(lines + KJ_CRYPT_SECRET_MAX, "aa\nkjump test\n", 14);
 	typed(lines, KJ_CRYPT_SECRET_MAX + 14);
-	is(kj_secret_open(&key, "x", NULL, sk, why), 0, "one that is too long is wrong, and no more");
+	is(kj_secret_open(&key, "x", NULL, NULL, sk, why), 0, "one that is too long is wrong, and no more");
 	ok(right(), "opens it");
-	is(kj_secret_open(&filekey, "x", NULL, sk, why), EX_NOINPUT, "nobody can type a key file");
+	is(kj_secret_open(&filekey, "x", NULL, NULL, sk, why), EX_NOINPUT, "nobody can type a key file");
 	is_str(why, "/etc/kjump.secret: No such file or directory", "says so");
+}
+
+/* A script as the program that asks; nothing that it needs is in standard input. */
+static int asks(const char *script)
+{
+	typed("kjump test\n", 11);
+	file(script, strlen(script));
+	if (chmod(path, 0700))
+		exit(1);
+	return kj_secret_open(&key, "x", NULL, path, sk, why);
+}
+
+static void test_program(void)
+{
+	static struct kj_secret s;
+
+	is(asks("#!/bin/sh\n[ \"$1\" = 'passphrase for x: ' ] && printf 'kjump test\\nmore\\n'\n"), 0,
+	   "a program is told for what, and its first line counts");
+	ok(right(), "opens it");
+	is(asks("#!/bin/sh\nprintf 'kjump test'\n"), 0, "without an end of the line");
+	ok(right(), "opens it");
+	is(asks("#!/bin/sh\necho >>$0.n\n[ $(wc -l <$0.n) -lt 3 ] && echo a && exit\nrm $0.n\necho kjump test\n"), 0,
+	   "at the third try");
+	ok(right(), "opens it");
+	is(asks("#!/bin/sh\necho a\n"), EX_NOPERM, "not at the fourth");
+	is_str(why, "wrong passphrase", "says so");
+	is(asks("#!/bin/sh\necho kjump test\nexit 1\n"), EX_TEMPFAIL, "one that fails");
+	is_str(why, "nobody typed the passphrase", "says so");
+	is(asks("#!/bin/sh\necho\n"), EX_NOPERM, "an empty line");
+	is_str(why, "no passphrase", "says so");
+	is(-kj_secret_program("/nonexistent", "", &s), ECANCELED, "one that is not there");
+	asks("#!/bin/sh\nhead -c 9000 /dev/zero | tr '\\0' a\n");
+	is_str(why, "wrong passphrase", "one that is too long is wrong, and no more");
+	is(-kj_secret_program(path, "", &s), E2BIG, "by its own name");
 }
 
 static int add(const void *payload, size_t len)
@@ -131,12 +167,12 @@ static void test_keyring(void)
 	is(s.len, 10, "up to its first 0");
 	is(kj_secret_keyring(KJ_KEY_FILE, &s), 0, "as bytes");
 	is(s.len, 15, "all of it");
-	is(kj_secret_open(&key, "x", NULL, sk, why), 0, "opens a key");
+	is(kj_secret_open(&key, "x", NULL, NULL, sk, why), 0, "opens a key");
 	ok(right(), "the right one");
 	is(-kj_secret_keyring(KJ_KEY_FILE, &s), ENOKEY, "and is gone");
 	is(add("wrong", 5), 0, "another");
 	typed("kjump test\n", 11);
-	is(kj_secret_open(&key, "x", NULL, sk, why), 0, "a wrong one is not the end");
+	is(kj_secret_open(&key, "x", NULL, NULL, sk, why), 0, "a wrong one is not the end");
 	ok(right(), "a person is asked");
 	is(kj_keyring_drop(KJ_SECRET_KEY), 0, "drop it");
 	is(-kj_keyring_drop(KJ_SECRET_KEY), ENOKEY, "it is not there");
@@ -158,5 +194,6 @@ int main(void)
 	test_keyring();
 	test_files();
 	test_person();
+	test_program();
 	return tap_done();
 }
