@@ -133,6 +133,15 @@ kj_hook_has_image() {
 	esac
 }
 
+# Does somebody else have the terminal, who can ask for a passphrase? By /lib/kjump/ask then.
+kj_hook_asker() {
+	KJ_ASK=''
+	if { [ -d /run/systemd/system ] && command -v systemd-ask-password; } ||
+		{ command -v plymouth && plymouth --ping; }; then
+		KJ_ASK=/lib/kjump/ask
+	fi >/dev/null 2>&1
+}
+
 # All processes are about to be frozen: the screen must show our words, and udev must not be in the middle of something.
 kj_hook_prepare() {
 	if command -v plymouth >/dev/null && plymouth --ping 2>/dev/null; then
@@ -168,6 +177,7 @@ kj_boot_on() {
 kj_hook() {
 	KJ_HOOK_PLYMOUTH=''
 	kj_hook_cmdline || return 0
+	kj_hook_asker
 	kj_restore
 	rm -f /run/kjump.image /run/kjump.label /run/kjump.err
 }

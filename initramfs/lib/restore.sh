@@ -152,7 +152,8 @@ kj_try() {
 		kj_say "$1: image $IM_ID of ${IM_RELEASE:-?}, saved ${IM_SAVED_AT:-?}: restoring"
 	fi
 	kj_rc=0
-	kjump-restore --restored s5 --path "$KJ_PATH" --append "$KJ_PASS" "$1" || kj_rc=$?
+	# KJ_ASK: who asks for a passphrase, if this terminal is not the one
+	kjump-restore --restored s5 --path "$KJ_PATH" ${KJ_ASK:+--ask "$KJ_ASK"} --append "$KJ_PASS" "$1" || kj_rc=$?
 	kj_say "$1: not restored (status $kj_rc)"
 	return "$kj_rc"
 }

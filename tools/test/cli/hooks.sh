@@ -18,6 +18,7 @@ put() {
 mkdir proc
 for f in common restore hook quick; do put initramfs/lib/$f.sh lib/kjump/$f.sh; done
 put initramfs/resume lib/kjump/resume
+put initramfs/ask lib/kjump/ask
 put dracut-module/50kjump/kjump-wait.sh lib/kjump/wait
 put dracut-module/50kjump/kjump-finished.sh finished
 put dracut-module/50kjump/kjump-generator.sh generator
@@ -131,6 +132,43 @@ for shell in dash bash 'busybox ash'; do
 	did "$shell: rd.kjump.onfail=poweroff" "$settle" "$try_it" 'kjump-off ' "$stale"
 	boot "$shell" 'rd.kjump.onfail=ask'
 	did "$shell: ask, and nobody answers" "$settle" "$try_it" "$stale"
+	# who asks for a passphrase where the terminal is not ours
+	asked_by="${try_it%% --append*} --ask /lib/kjump/ask --append${try_it#*--append}"
+	fake systemd-ask-password 'echo horse'
+	boot "$shell" quiet
+	did "$shell: systemd-ask-password, but no systemd runs" "$settle" "$try_it" "$stale"
+	mkdir -p run/systemd/system
+	boot "$shell" quiet
+	did "$shell: systemd runs, and asks" "$settle" "$asked_by" "$stale"
+	: >log
+	# shellcheck disable=SC2086
+	PATH=$top/bin:$PATH try $shell lib/kjump/ask 'passphrase for /dev/sdz1: '
+	status_is 0 "$shell: ask: systemd's answer"
+	[ "$(cat out)" = horse ] && [ "$(cat log)" = \
+		'systemd-ask-password --id=kjump --icon=drive-harddisk --timeout=120 passphrase for /dev/sdz1:' ]
+	report $? "$shell: ask: nobody else is asked" "$(cat out log)"
+	# shellcheck disable=SC2016 # for that script
+	fake plymouth 'case $1 in ask-for-password) echo battery ;; esac'
+	: >log
+	# shellcheck disable=SC2086
+	PATH=$top/bin:$PATH try $shell lib/kjump/ask 'passphrase for x: '
+	[ "$(cat out)" = horse ] && [ "$(grep -v '^plymouth --ping' log | sed 's/ --.*//')" = \
+		"$(printf '%s\n' 'plymouth reactivate' systemd-ask-password 'plymouth deactivate')" ]
+	report $? "$shell: ask: plymouth has the screen while systemd asks" "$(cat out log)"
+	fake systemd-ask-password 'exit 1'
+	# shellcheck disable=SC2086
+	PATH=$top/bin:$PATH try $shell lib/kjump/ask 'passphrase for x: '
+	status_is 1 "$shell: ask: nobody answers"
+	rm -r run/systemd
+	boot "$shell" quiet
+	did "$shell: plymouth asks" 'plymouth --ping' 'plymouth --ping' 'plymouth deactivate' "$settle" "$asked_by" "$stale" \
+		'plymouth reactivate'
+	: >log
+	# shellcheck disable=SC2086
+	PATH=$top/bin:$PATH try $shell lib/kjump/ask 'passphrase for x: '
+	[ "$status" -eq 0 ] && [ "$(cat out)" = battery ] && grep -qx 'plymouth ask-for-password --prompt=passphrase for x' log
+	report $? "$shell: ask: plymouth's answer" "$(cat out log)"
+	rm bin/plymouth bin/systemd-ask-password
 	echo consumed >state
 	boot "$shell" quiet
 	did "$shell: a spent image: nothing"
@@ -284,7 +322,7 @@ done
 mkdir -p usr/sbin usr/lib/kjump boot
 cp "$KJ_BIN/kjump" usr/sbin/kjump
 for p in kjump-info kjump-restore kjump-return kjump-load kjump-off; do echo $p >usr/sbin/$p; done
-cp -r "$KJ_TOP/initramfs/lib" "$KJ_TOP/initramfs/resume" usr/lib/kjump/
+cp -r "$KJ_TOP/initramfs/lib" "$KJ_TOP/initramfs/resume" "$KJ_TOP/initramfs/ask" usr/lib/kjump/
 cp "$KJ_TOP/dracut-module/stage" usr/lib/kjump/hook-stage
 sed "s|sys=/sys dev=/dev crypto=/proc|sys=$top/sys dev=$top/dev crypto=$top/proc|" "$KJ_TOP/service/drivers" \
 	>usr/lib/kjump/drivers
@@ -297,7 +335,7 @@ files_are() {
 	[ "$(cat did)" = "$2" ]
 	report $? "$3" "$(cat did)"
 }
-all='etc/kjump.env lib/kjump/common.sh lib/kjump/hook.sh lib/kjump/quick.sh lib/kjump/restore.sh lib/kjump/resume sbin/kjump-info sbin/kjump-load sbin/kjump-off sbin/kjump-restore '
+all='etc/kjump.env lib/kjump/ask lib/kjump/common.sh lib/kjump/hook.sh lib/kjump/quick.sh lib/kjump/restore.sh lib/kjump/resume sbin/kjump-info sbin/kjump-load sbin/kjump-off sbin/kjump-restore '
 : >kjump.conf
 stage -q
 status_is 1 'stage: no target is configured'
