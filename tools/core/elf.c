@@ -283,11 +283,11 @@ enum kj_err kj_elf_parse(const struct kj_elf_head *head, const uint8_t *phdrs, s
 	return err ? err : kj_elf_end(ret);
 }
 
-const struct kj_elf_load *kj_elf_load_of(const struct kj_elf *e, uint64_t pa)
+/* How many loads begin at or below @pa. */
+static uint32_t begun(const struct kj_elf *e, uint64_t pa)
 {
 	uint32_t lo = 0, hi = e->nload;
 
-	/* the last load that starts at or below pa */
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
@@ -296,17 +296,20 @@ const struct kj_elf_load *kj_elf_load_of(const struct kj_elf *e, uint64_t pa)
 		else
 			hi = mid;
 	}
-	if (!lo || pa - e->load[lo - 1].paddr >= e->load[lo - 1].filesz)
-		return NULL;
-	return &e->load[lo - 1];
+	return lo;
 }
 
 enum kj_err kj_elf_find(const struct kj_elf *e, uint64_t pa, uint64_t *off, uint64_t *run)
 {
-	const struct kj_elf_load *l = kj_elf_load_of(e, pa);
+	const uint32_t n = begun(e, pa);
+	const struct kj_elf_load *l = n ? &e->load[n - 1] : NULL;
 
-	if (!l)
+	if (!l || pa - l->paddr >= l->filesz) {
+		*run = (n < e->nload ? e->load[n].paddr : UINT64_MAX) - pa;
+		/* behind the last address of all there is nothing either */
+		*run += !*run;
 		return KJ_ENOTFOUND;
+	}
 	*off = l->off + (pa - l->paddr);
 	*run = l->filesz - (pa - l->paddr);
 	return KJ_OK;

@@ -114,11 +114,8 @@ enum kj_err kj_elf_parse(const struct kj_elf_head *head, const uint8_t *phdrs, s
 
 /*
  * Where byte @pa stands: *off in the file, and *run bytes from there on (>= 1) that are contiguous in both.  Loads that
- * touch are not joined.  KJ_OK or KJ_ENOTFOUND.
+ * touch are not joined.  KJ_OK or KJ_ENOTFOUND: neither @pa nor any of *run bytes (>= 1) from there on.
  */
 enum kj_err kj_elf_find(const struct kj_elf *e, uint64_t pa, uint64_t *off, uint64_t *run);
-
-/* The RAM load that holds @pa in the file, or NULL. */
-const struct kj_elf_load *kj_elf_load_of(const struct kj_elf *e, uint64_t pa);
 
 #endif

@@ -97,8 +97,8 @@ static int clip(const struct kj_range *r, uint64_t base, unsigned int *from, uns
 	return *from < *to;
 }
 
-/* Bits from @from to before @to, a byte at a time: this is done for every page of RAM. */
-static void put_bits(uint8_t mask[KJ_UNIT_MASK], unsigned int from, unsigned int to, uint8_t value)
+/* A byte at a time: this is done for every page of RAM. */
+void kj_unit_put(uint8_t mask[KJ_UNIT_MASK], unsigned int from, unsigned int to, uint8_t value)
 {
 	uint8_t first = (uint8_t)(0xffu << from % 8), last = (uint8_t)(0xffu >> (7 - (to - 1) % 8));
 	unsigned int i = from / 8, end = (to - 1) / 8;
@@ -122,10 +122,10 @@ void kj_unit_mask(const struct kj_ranges *ram, const struct kj_ranges *window, u
 	memset(ret, 0, KJ_UNIT_MASK);
 	for (i = 0; i < ram->n; i++)
 		if (clip(&ram->r[i], base, &from, &to))
-			put_bits(ret, from, to, 0xff);
+			kj_unit_put(ret, from, to, 0xff);
 	for (i = 0; i < window->n; i++)
 		if (clip(&window->r[i], base, &from, &to))
-			put_bits(ret, from, to, 0);
+			kj_unit_put(ret, from, to, 0);
 }
 
 unsigned int kj_unit_weight(const uint8_t mask[KJ_UNIT_MASK])

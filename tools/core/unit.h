@@ -20,6 +20,9 @@
 void kj_unit_mask(const struct kj_ranges *ram, const struct kj_ranges *window, uint64_t pfn,
 		  uint8_t ret[KJ_UNIT_MASK]);
 
+/* Make bits from @from to before @to, at least one, all ones (@value 0xff) or zeros (0). */
+void kj_unit_put(uint8_t mask[KJ_UNIT_MASK], unsigned int from, unsigned int to, uint8_t value);
+
 /* Number of bits set. */
 unsigned int kj_unit_weight(const uint8_t mask[KJ_UNIT_MASK]);
 

@@ -194,6 +194,18 @@ uint64_t kj_amem_run(const struct kj_amem *m, uint64_t pa, uint64_t max)
 	return pa & PAGE_MASK ? 0 : phys_run(m, pa, max, &off) & ~PAGE_MASK;
 }
 
+uint64_t kj_amem_hole(const struct kj_amem *m, uint64_t pa, uint64_t max)
+{
+	uint64_t off, hole;
+
+	/* a page of the window stands in the file, and a source of another kind is asked page by page */
+	if (m->ops || !kj_elf_find(&m->elf, pa, &off, &hole))
+		return KJ_PAGE;
+	/* a load that begins within a page does not make it whole */
+	hole = hole > max ? max : (hole + PAGE_MASK) & ~PAGE_MASK;
+	return hole > max ? max : hole;
+}
+
 int kj_amem_locate(const struct kj_amem *m, uint64_t pa, uint64_t *ret)
 {
 	uint64_t at, run;

@@ -91,6 +91,9 @@ void kj_amem_unmap(struct kj_amem *m, const uint8_t *p, size_t len);
 /* Longest run from @pa, at most @max bytes, that kj_amem_map() takes in one piece; 0: @pa cannot be had physically. */
 uint64_t kj_amem_run(const struct kj_amem *m, uint64_t pa, uint64_t max);
 
+/* Bytes from @pa on, whole pages, at least one and at most @max, that cannot be had physically, as page @pa cannot. */
+uint64_t kj_amem_hole(const struct kj_amem *m, uint64_t pa, uint64_t max);
+
 /* Physical address that holds page @pa (page aligned) of A now: itself, or its backup page.  -ENXIO: A had nothing
  * there (page of the window that was free in A, or a backup page); -EFAULT: no RAM of A's. */
 int kj_amem_locate(const struct kj_amem *m, uint64_t pa, uint64_t *ret);

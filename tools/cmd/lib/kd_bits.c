@@ -36,8 +36,8 @@ static int is_zero(const uint8_t mask[KJ_UNIT_MASK])
  * kernel of this crash had, in a jump they stay known as RAM. */
 static void only_held(const struct kj_amem *m, uint64_t pfn, uint8_t *ram, uint8_t *kept)
 {
-	unsigned int i;
-	uint64_t at;
+	unsigned int i, n;
+	uint64_t at, left;
 
 	if (m->ops) {
 		uint8_t known[KJ_UNIT_MASK];
@@ -52,12 +52,16 @@ static void only_held(const struct kj_amem *m, uint64_t pfn, uint8_t *ram, uint8
 		if (is_zero(ram) || kj_amem_run(m, pfn << 12, KJ_UNIT_PAGES << 12) ==
 					    (uint64_t)KJ_UNIT_PAGES << 12)
 			return;
-		for (i = 0; i < KJ_UNIT_PAGES; i++) {
-			if (kj_amem_run(m, (pfn + i) << 12, 4096))
+		for (i = 0; i < KJ_UNIT_PAGES; i += n) {
+			at = (pfn + i) << 12;
+			left = (uint64_t)(KJ_UNIT_PAGES - i) << 12;
+			n = (unsigned int)(kj_amem_run(m, at, left) >> 12);
+			if (n)
 				continue;
+			n = (unsigned int)(kj_amem_hole(m, at, left) >> 12);
 			if (!m->ops) /* else it was left out before */
-				kj_unit_clear(ram, i);
-			kj_unit_clear(kept, i);
+				kj_unit_put(ram, i, i + n, 0);
+			kj_unit_put(kept, i, i + n, 0);
 		}
 		return;
 	}

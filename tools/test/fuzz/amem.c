@@ -27,6 +27,14 @@ static void check(int good)
 		abort();
 }
 
+static void check_hole(struct kj_amem *m, uint64_t pa)
+{
+	const uint64_t hole = kj_amem_run(m, pa, 4096) ? 0 : kj_amem_hole(m, pa, 1 << 20);
+
+	check(hole % 4096 == 0 && hole <= 1 << 20 && (hole || kj_amem_run(m, pa, 4096)));
+	check(!hole || !kj_amem_run(m, pa + hole - 4096, 4096));
+}
+
 static void check_page(struct kj_amem *m, uint64_t pa)
 {
 	static uint8_t one[4096], two[4096];
@@ -34,6 +42,7 @@ static void check_page(struct kj_amem *m, uint64_t pa)
 	uint64_t at;
 	int err;
 
+	check_hole(m, pa);
 	if (kj_amem_locate(m, pa, &at))
 		return;
 	check(kj_amem_run(m, at, 4096) == 4096);

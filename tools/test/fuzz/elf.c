@@ -24,7 +24,18 @@ static void check_load(const struct kj_elf *e, const struct kj_elf_load *l, uint
 	check(l->filesz && l->off <= size && l->filesz <= size - l->off);
 	check(!kj_elf_find(e, l->paddr, &off, &run) && off == l->off && run == l->filesz);
 	check(!kj_elf_find(e, l->paddr + l->filesz - 1, &off, &run) && off == l->off + l->filesz - 1 && run == 1);
-	check(kj_elf_load_of(e, l->paddr) == l);
+}
+
+/* From the end of load @i on there is nothing up to the next one. */
+static void check_behind(const struct kj_elf *e, uint32_t i)
+{
+	const uint64_t end = e->load[i].paddr + e->load[i].filesz;
+	uint64_t off, run;
+
+	if (i + 1 < e->nload && e->load[i + 1].paddr == end)
+		return;
+	check(kj_elf_find(e, end, &off, &run) == KJ_ENOTFOUND && run);
+	check(i + 1 == e->nload || end + run == e->load[i + 1].paddr);
 }
 
 static enum kj_err one_by_one(const struct kj_elf_head *h, const uint8_t *phdrs, size_t size, struct kj_elf_load *loads)
@@ -62,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (uint32_t i = 0; i < e.nload; i++) {
 		check_load(&e, &e.load[i], size);
 		check(!i || e.load[i].paddr - e.load[i - 1].paddr >= e.load[i - 1].filesz);
+		check_behind(&e, i);
 	}
 	for (uint32_t i = 0; i < e.nnote; i++)
 		check(e.note[i].size && e.note[i].off <= size && e.note[i].size <= size - e.note[i].off);

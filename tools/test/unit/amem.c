@@ -182,6 +182,9 @@ static void test_other_cores(void)
 	ok(m.ram.n == 3 && m.ram.r[0].start == 0x11000, "RAM from the PT_LOADs");
 	is(kj_amem_read(&m, 0x12000, buf, 4096), 0, "read where text and RAM both are");
 	is(-kj_amem_read(&m, 0x1000, buf, 8), EFAULT, "not in the file");
+	is(kj_amem_hole(&m, 0x1000, 1 << 20), 0x10000, "nor is what follows, up to the first load");
+	is(kj_amem_hole(&m, 0x1000, 0x3000), 0x3000, "no more than was asked for");
+	is(kj_amem_hole(&m, 1ull << 40, 1 << 20), 1 << 20, "behind the last one");
 	kj_amem_close(&m);
 	/* an offset that no mmap takes: data from one byte further on */
 	mk_core(&c, MK_CRASH);
@@ -191,6 +194,13 @@ static void test_other_cores(void)
 	is(kj_amem_map(&m, 0x11000, 4096, &p), 0, "is copied, not mapped");
 	ok(!memcmp(p, c.file + MK_DATA + 1, 4096), "its bytes");
 	kj_amem_unmap(&m, p, 4096);
+	kj_amem_close(&m);
+	mk_core(&c, MK_CRASH);
+	mk_put(c.file + 64 + 56 * 4 + 24, 0x11800, 8);
+	mk_put(c.file + 64 + 56 * 4 + 32, 0x1000, 8);
+	is(open_core(), 0, "a load between two pages");
+	is(kj_amem_hole(&m, 0x10000, 1 << 20), 0x2000, "does not make the first one whole");
+	is(kj_amem_hole(&m, 0x12000, 1 << 20), 0x1000, "nor the second");
 	kj_amem_close(&m);
 }
 

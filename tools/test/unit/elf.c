@@ -152,12 +152,16 @@ static void test_parse(void)
 	is(off, 0x7000, "comes from RAM");
 	is(run, 0xc00, "to the end of that load");
 	is(kj_elf_find(&e, 0x5c00, &off, &run), KJ_ENOTFOUND, "first byte behind");
+	is(run, 0x100000 - 0x5c00, "and so on to the next load");
 	is(kj_elf_find(&e, 0xfff, &off, &run), KJ_ENOTFOUND, "last byte before");
+	is(run, 1, "alone");
 	is(kj_elf_find(&e, 0x102fff, &off, &run), KJ_OK, "last byte of a load");
 	is(off, 0x12fff, "its place");
 	is(run, 1, "touching loads are not joined");
 	is(kj_elf_find(&e, UINT64_MAX, &off, &run), KJ_ENOTFOUND, "the last address of all");
-	ok(kj_elf_load_of(&e, 0x103000) == &e.load[2] && !kj_elf_load_of(&e, 0), "load of an address");
+	is(run, 1, "alone");
+	is(kj_elf_find(&e, 1ull << 60, &off, &run), KJ_ENOTFOUND, "behind all loads");
+	is(run, UINT64_MAX - (1ull << 60), "to the end");
 	add(1, 0x1000, 0, 0x1000, 0x1000, 0x3000);
 	is(parse(0x2000), KJ_OK, "memsz beyond filesz");
 	is(kj_elf_find(&e, 0x2000, &off, &run), KJ_ENOTFOUND, "what is not in the file");
