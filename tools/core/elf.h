@@ -22,8 +22,8 @@
 #define KJ_ELF_PHDR 56u
 #define KJ_ELF_SHDR 64u
 
-/* Program headers of all kinds: makedumpfile -E makes a PT_LOAD more for each MiB left out in one piece, and a table of so
- * many takes 6 MiB. */
+/* Program headers of all kinds: makedumpfile -E makes a PT_LOAD more for each MiB left out in one piece, and a table of
+ * so many takes 6 MiB. */
 #define KJ_ELF_PHDR_MAX (1u << 18)
 #define KJ_ELF_NOTE_MAX 64u	/* PT_NOTEs kept (/proc/vmcore merges all into one) */
 #define KJ_ELF_TEXT_BASE 0xffffffff80000000ull	/* p_vaddr from here on: kernel text, see below */
@@ -98,9 +98,9 @@ enum kj_err kj_elf_begin(const struct kj_elf_head *head, uint64_t file_size, str
 			 struct kj_elf *ret);
 
 /*
- * The next @n program headers.  KJ_OK; KJ_ETRUNC: one points behind the end of the file; KJ_ERANGE: an offset or address
- * that overflows, or a physical address beyond KJ_ELF_PA_LIMIT; KJ_EFORMAT: p_filesz > p_memsz; KJ_ELIMIT: more loads
- * than there is room for, or too many PT_NOTEs.
+ * The next @n program headers.  KJ_OK; KJ_ETRUNC: one points behind the end of the file; KJ_ERANGE: an offset or
+ * address that overflows, or a physical address beyond KJ_ELF_PA_LIMIT; KJ_EFORMAT: p_filesz > p_memsz; KJ_ELIMIT: more
+ * loads than there is room for, or too many PT_NOTEs.
  */
 enum kj_err kj_elf_add(struct kj_elf *e, const uint8_t *phdrs, uint32_t n);
 
