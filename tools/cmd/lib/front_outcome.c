@@ -12,6 +12,9 @@
 #include "core/image.h"
 #include "sys/log.h"
 
+/* A kernel that boots is not told whether the firmware woke the machine or started it. */
+#define UNKNOWN_WAKE "the machine was left through S4, and nobody says how it was found"
+
 void kj_run_reopen(struct kj_run *r)
 {
 	if (r->mode == KJ_MODE_TEST)
@@ -79,9 +82,8 @@ static int tell(struct kj_run *r, const struct kj_le_mbox *m)
 	kj_front_hex(r->id, id);
 	if (restored != KJ_HOW_NONE) {
 		printf("resumed from %s by kernel %s: image %s\n", restored == KJ_HOW_S4 ? "S4" : "S5", who, id);
-		/* the firmware told C nothing of a wake */
 		if (entered == KJ_HOW_S4 && restored != KJ_HOW_S4)
-			printf("the machine was left through S4, and was found started, not woken\n");
+			puts(UNKNOWN_WAKE);
 		tell_time(r, m);
 		return 0;
 	}
@@ -89,7 +91,7 @@ static int tell(struct kj_run *r, const struct kj_le_mbox *m)
 	if (kj_run_by_kernel(r, m) && r->mode == KJ_MODE_HIBERNATE) {
 		printf("resumed from S5 by kernel code alone (resume=): image %s\n", id);
 		if (entered == KJ_HOW_S4)
-			printf("the machine was left through S4, and nobody says how it was found\n");
+			puts(UNKNOWN_WAKE);
 		tell_time(r, m);
 		return 0;
 	}
