@@ -48,21 +48,31 @@ net_sshd() {
 	net_await "Server listening on 127.0.0.1 port $p" sshd.log
 }
 
-# net_ganesha PORT: an NFS server of version 4, with rw.export at /srv and ro.export, which nobody may write to, at /ro.
-net_ganesha() {
+# net_nfs VERSION: an NFS server of version 3 or 4 and no other, with rw.export at /srv and ro.export, which nobody may write
+# to, at /ro. Sets NET_NFS to what the guest's network card needs to find it at 10.0.2.100; it is nowhere else.
+net_nfs() {
+	local port pid
 	mkdir -p rw.export ro.export
 	{
-		echo "NFS_CORE_PARAM { NFS_Port = $1; Bind_addr = 127.0.0.1; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; }"
-		echo 'NFSV4 { Graceless = true; RecoveryBackend = fs; Only_Numeric_Owners = true; }'
-		net_export 1 rw.export /srv RW
-		net_export 2 ro.export /ro RO
-	} >ganesha.conf
-	setpriv --pdeathsig KILL -- ganesha.nfsd -F -f "$PWD/ganesha.conf" -L "$PWD/ganesha.log" -p "$PWD/ganesha.pid" >ganesha.out 2>&1 &
-	net_await 'NFS SERVER INITIALIZED' ganesha.log
+		echo "NFS_CORE_PARAM { Protocols = $1; MNT_Port = 20048; Enable_NLM = false; Enable_RQUOTA = false;"
+		echo "mount_path_pseudo = true; Plugins_Dir = \"${KJUMP_CACHE:-$HOME/.cache/kjump}/nfsd/usr/lib/x86_64-linux-gnu/ganesha\"; }"
+		echo 'NFSV4 { Graceless = true; RecoveryBackend = fs; Only_Numeric_Owners = true; UseGetpwnam = true; }'
+		net_export "$1" 1 rw.export /srv RW
+		net_export "$1" 2 ro.export /ro RO
+	} >"ganesha$1.conf"
+	setpriv --pdeathsig KILL -- "$VM_TOP/test-vm/nfsd" -f "$PWD/ganesha$1.conf" -L "$PWD/ganesha$1.log" -p "$PWD/ganesha$1.pid" \
+		>"ganesha$1.out" 2>&1 &
+	pid=$!
+	NET_NFS=''
+	# of the mount protocol and of rpcbind only version 3 knows
+	for port in 2049 20048 111; do
+		NET_NFS="$NET_NFS,guestfwd=tcp:10.0.2.100:$port-cmd:nsenter --net=/proc/$pid/ns/net busybox nc 127.0.0.1 $port"
+	done
+	net_await 'NFS SERVER INITIALIZED' "ganesha$1.log"
 }
 
 net_export() {
-	echo "EXPORT { Export_Id = $1; Path = $PWD/$2; Pseudo = $3; Access_Type = $4; Squash = No_Root_Squash; Protocols = 4; Transports = TCP; SecType = sys; PrivilegedPort = false; FSAL { Name = VFS; } }"
+	echo "EXPORT { Export_Id = $2; Path = $PWD/$3; Pseudo = $4; Access_Type = $5; Squash = No_Root_Squash; Protocols = $1; Transports = TCP; SecType = sys; PrivilegedPort = false; FSAL { Name = VFS; } }"
 }
 
 # net_start VM TARGETS LINES USER-OPTIONS KEY=VALUE...: crash_start with a network card.
