@@ -32,8 +32,9 @@ int kj_secret_ask(const char *prompt, unsigned int seconds, struct kj_secret *re
 int kj_secret_program(const char *program, const char *prompt, struct kj_secret *ret);
 
 /* The secret half of @k by whichever of these is there: @file if it is given, else the keyring, else KJ_SECRET_FILE or, for
- * a passphrase, a person, who may try three times: on standard input, or by the program @ask if that is given.  0 or an exit status; @why is then one line, to be printed behind the
- * name of @what, and what went wrong before the last try has been logged. */
+ * a passphrase, a person, who may try three times: on standard input, or by the program @ask if that is given.  0 or an
+ * exit status; @why is then one line, to be printed behind the name of @what, and what went wrong before the last try has
+ * been logged. */
 int kj_secret_open(const struct kj_le_key *k, const char *what, const char *file, const char *ask,
 		   uint8_t ret[KJ_CRYPT_KEY], char why[KJ_SECRET_WHY]);
 
