@@ -252,6 +252,9 @@ cycle_expect_more() {
 		;;
 	esac
 	case " $append " in
+	*" kjt.short="*) vm_tap_expect "$a" "little free memory: a smaller window" ;;
+	esac
+	case " $append " in
 	*" kjt.zeros="*) vm_tap_expect "$c" "free pages came back clean" ;;
 	esac
 	if [ "$end" = s4 ]; then

@@ -4,6 +4,7 @@
 # kjt.kind=file, swap or swapfile: where to, see work_target.
 # kjt.jumps=N: jump N times to B and back first. kjt.tested=yes: kjump test, and hooks. kjt.zeros=P: afterwards P % of free memory
 # has to be clean.
+# kjt.short=yes: with so little free memory that the window is smaller than it would be.
 # kjt.efi=yes: UEFI has started the machine.
 # kjt.lvm=yes: the disks are mapped as LVM does it.
 # kjt.crypt=disk or lvm: the target disk is a LUKS volume, see work_crypt.
@@ -38,6 +39,7 @@ kv layout "$(work_layout)"
 kv pages "$(work_value /tmp/fill PAGES)"
 # the last thing before it: checks bring memory back
 case $kind in swap*) tap_try "memory is swapped out" work_push_out ;; esac
+[ "$(work_option short no)" = no ] || tap_try "little free memory: a smaller window" work_short
 kv uptime_before "$(cut -d ' ' -f 1 /proc/uptime)"
 
 stage hibernate
