@@ -299,6 +299,16 @@ static uint32_t begun(const struct kj_elf *e, uint64_t pa)
 	return lo;
 }
 
+int kj_elf_same(const struct kj_elf *a, const struct kj_elf *b)
+{
+	if (a->nload != b->nload)
+		return 0;
+	for (uint32_t i = 0; i < a->nload; i++)
+		if (a->load[i].paddr != b->load[i].paddr || a->load[i].filesz != b->load[i].filesz)
+			return 0;
+	return 1;
+}
+
 enum kj_err kj_elf_find(const struct kj_elf *e, uint64_t pa, uint64_t *off, uint64_t *run)
 {
 	const uint32_t n = begun(e, pa);

@@ -112,6 +112,9 @@ enum kj_err kj_elf_end(struct kj_elf *e);
 enum kj_err kj_elf_parse(const struct kj_elf_head *head, const uint8_t *phdrs, size_t len, uint64_t file_size,
 			 struct kj_elf_load *room, uint32_t nroom, struct kj_elf *ret);
 
+/* Do both show the same memory, in the same ranges? */
+int kj_elf_same(const struct kj_elf *a, const struct kj_elf *b);
+
 /*
  * Where byte @pa stands: *off in the file, and *run bytes from there on (>= 1) that are contiguous in both.  Loads that
  * touch are not joined.  KJ_OK or KJ_ENOTFOUND: neither @pa nor any of *run bytes (>= 1) from there on.

@@ -128,6 +128,9 @@ enum kj_err kj_job_check(const struct kj_le_job *job, const uint8_t nonce[16])
 	/* pages packed and left out one by one: in a kdump alone */
 	if ((kj_get_le32(job->codec) == KJ_CODEC_AUTO || kj_get_le32(job->flags) & KJ_JOB_TRIM) && format != KJ_DUMP_KDUMP)
 		return KJ_ERANGE;
+	/* who is not jumped back to has no next job */
+	if (kj_get_le32(job->flags) & KJ_JOB_STAY && mode != KJ_MODE_SNAPSHOT)
+		return KJ_ERANGE;
 	/* it cannot be both */
 	if (!(~kj_get_le32(job->flags) & (KJ_JOB_FREE_ZERO | KJ_JOB_FREE_POISON)))
 		return KJ_ERANGE;

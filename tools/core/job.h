@@ -83,7 +83,8 @@ _Static_assert(offsetof(struct kj_le_job, sum) == 4088, "FORMAT 2");
 #define KJ_JOB_FREE_POISON 16u	/* or for poison, page_poison */
 #define KJ_JOB_S4 32u		/* hibernate: ACPI S4, not S5 */
 #define KJ_JOB_TRIM 64u		/* kdump: leave out struct pages of what is left out */
-#define KJ_JOB_FLAGS 127u	/* all of them */
+#define KJ_JOB_STAY 128u	/* snapshot: B may wait for the next job in memory */
+#define KJ_JOB_FLAGS 255u	/* all of them */
 
 /* A result that is no sysexits code: a person stopped the job at kernel B's console. */
 #define KJ_RESULT_STOPPED 130u
@@ -109,11 +110,13 @@ struct kj_le_mbox {
 	le64 ms_restore;	/* C: reading and loading, milliseconds */
 	char text[256];		/* one line, zero terminated: what failed; empty if nothing did */
 	char who[64];		/* release of the kernel that wrote last, zero terminated */
-	uint8_t reserved[4096 - 456 - 8];
+	le32 stays;		/* by B: it waits for another job, after so many; 0: it does not */
+	uint8_t reserved[4096 - 460 - 8];
 	le64 sum;
 };
 _Static_assert(sizeof(struct kj_le_mbox) == 4096, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_mbox, text) == 136, "FORMAT 2");
+_Static_assert(offsetof(struct kj_le_mbox, stays) == 456, "FORMAT 2");
 _Static_assert(offsetof(struct kj_le_mbox, sum) == 4088, "FORMAT 2");
 
 /*

@@ -35,10 +35,11 @@ struct kj_le_jumpinfo {
 	le32 entry_size;
 	le32 flags;		/* from here on: not in all versions of the series */
 	le32 power;		/* enum kj_power */
+	le64 core;		/* the ELF core header that A's kernel hands over at each jump; 0: none */
 };
 _Static_assert(offsetof(struct kj_le_jumpinfo, map) == 32, "linux/kexec.h");
 _Static_assert(offsetof(struct kj_le_jumpinfo, power) == 100, "linux/kexec.h");
-_Static_assert(sizeof(struct kj_le_jumpinfo) == 104, "linux/kexec.h");
+_Static_assert(sizeof(struct kj_le_jumpinfo) == 112, "linux/kexec.h");
 
 /*
  * Write @power into @page, the page of the re-entry address @re, if A's kernel is going to look at it. KJ_OK, also if
@@ -46,5 +47,9 @@ _Static_assert(sizeof(struct kj_le_jumpinfo) == 104, "linux/kexec.h");
  * kernel without this word, or of a jump in which it does not count.
  */
 enum kj_err kj_jumpinfo_set_power(uint8_t page[4096], uint64_t re, enum kj_power power);
+
+/* Where the ELF core header is that the kernel of such a @page hands over at each jump, for a kernel that is entered again;
+ * 0: it hands over none. */
+uint64_t kj_jumpinfo_core(const uint8_t page[4096], uint64_t re);
 
 #endif

@@ -78,6 +78,7 @@ void kj_mbox_entered(struct kj_le_mbox *m, const struct kj_mbox_report *r)
 	if (r->entered == KJ_HOW_JUMP && kj_get_le64(m->bytes))
 		m->t_saved = kj_put_le64(r->now);
 	m->ms_boot = kj_put_le64(r->ms_boot);
+	m->stays = kj_put_le32(r->stays);
 	put_text(m->text, sizeof(m->text), r->text);
 	put_text(m->who, sizeof(m->who), r->who);
 	kj_block_seal(m, KJ_MBOX_MAGIC);

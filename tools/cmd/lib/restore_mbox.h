@@ -22,6 +22,7 @@ struct kj_mbox_report {
 	uint64_t ms_boot;
 	const uint8_t *id;	/* of the job, NULL: not known, leave what is there */
 	const char *who;	/* our release */
+	uint32_t stays;		/* how many jobs this kernel has done, if it waits for another; 0: it does not */
 };
 
 /* Names of enum kj_how that -e and -C take. KJ_OK or KJ_ENOTFOUND. */

@@ -277,8 +277,33 @@ static void test_mapped(void)
 	is(e.text.memsz, 0x104000, "up to the end of the last that is mapped alike");
 }
 
+/* Of a core and of what a kernel has made of it, offsets in the file differ. */
+static void test_same(void)
+{
+	static struct kj_elf_load copy[2];
+	struct kj_elf a;
+
+	ram(0x1000, 0x1000, 0x1000);
+	ram(0x2000, 0x5000, 0x1000);
+	is(parse(0), KJ_OK, "two ranges");
+	a = e;
+	memcpy(copy, e.load, sizeof(copy));
+	a.load = copy;
+	ok(kj_elf_same(&a, &e), "the same");
+	copy[1].off += 0x100000;
+	ok(kj_elf_same(&a, &e), "elsewhere in the file");
+	copy[1].filesz += 0x1000;
+	ok(!kj_elf_same(&a, &e), "one is longer");
+	copy[1].filesz -= 0x1000;
+	copy[1].paddr += 0x1000;
+	ok(!kj_elf_same(&a, &e), "one is elsewhere");
+	a.nload = 1;
+	ok(!kj_elf_same(&a, &e), "one is not there");
+}
+
 int main(void)
 {
+	test_same();
 	test_head();
 	test_xnum();
 	test_parse();

@@ -128,7 +128,7 @@ static void test_job(void)
 	is(check(), KJ_ERANGE, "mode unknown");
 	j.format = kj_put_le32(KJ_DUMP_SWSUSP);
 	j.codec = kj_put_le32(KJ_CODEC_LZO);
-	j.flags = kj_put_le32(KJ_JOB_FLAGS & ~(KJ_JOB_FREE_ZERO | KJ_JOB_TRIM));
+	j.flags = kj_put_le32(KJ_JOB_FLAGS & ~(KJ_JOB_FREE_ZERO | KJ_JOB_TRIM | KJ_JOB_STAY));
 	j.level = kj_put_le32(0);
 	is(check(), KJ_OK, "swsusp, lzo, zero pages by flag");
 	j.format = kj_put_le32(0);
@@ -164,6 +164,11 @@ static void test_job(void)
 	is(check(), KJ_ERANGE, "unknown flag");
 	j.flags = kj_put_le32(KJ_JOB_FREE_ZERO | KJ_JOB_FREE_POISON);
 	is(check(), KJ_ERANGE, "free pages of two kinds");
+	j.flags = kj_put_le32(KJ_JOB_STAY);
+	is(check(), KJ_ERANGE, "a hibernation after which B stays");
+	j.mode = kj_put_le32(KJ_MODE_SNAPSHOT);
+	j.flags = kj_put_le32(KJ_JOB_STAY);
+	is(check(), KJ_OK, "a snapshot after which it does");
 	j.flags = kj_put_le32(KJ_JOB_REBOOT);
 	is(check(), KJ_OK, "known flag");
 	j.reserved[sizeof(j.reserved) - 1] = 1;

@@ -89,9 +89,29 @@ static void not_written(void)
 	ok(refused(0), "an empty page");
 }
 
+static void handed_over(void)
+{
+	int bad = 0;
+
+	make();
+	info()->core = kj_put_le64(0x5000);
+	is(kj_jumpinfo_core(page, RE), 0, "a kernel that hands over no core header");
+	info()->descsz = info()->map.h.size = kj_put_le32(80);
+	is(kj_jumpinfo_core(page, RE), 0x5000, "where it is");
+	is(kj_jumpinfo_core(page, RE + 1), 0, "another re-entry address");
+	info()->flags = kj_put_le32(0);
+	is(kj_jumpinfo_core(page, RE), 0x5000, "whatever the flags");
+	for (uint32_t size = 0; size <= 0x100; size++) {
+		info()->descsz = info()->map.h.size = kj_put_le32(size);
+		bad += (kj_jumpinfo_core(page, RE) == 0x5000) != (size >= 80 && size <= 224);
+	}
+	is(bad, 0, "sizes up to the end of the page");
+}
+
 int main(void)
 {
 	written();
 	not_written();
+	handed_over();
 	return tap_done();
 }

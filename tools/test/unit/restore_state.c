@@ -50,7 +50,7 @@ static void test_mbox(void)
 				    "FOO=1\nPAGES_FREE=7";
 	struct kj_mbox_report rep = { .entered = KJ_HOW_JUMP, .result = 74, .now = 2000,
 				      .text = "disk\nfull\x80", .t_boot = 1900, .ms_boot = 2500,
-				      .id = mki_id, .who = "6.12" };
+				      .id = mki_id, .who = "6.12", .stays = 3 };
 	struct kj_le_image h;
 	struct kj_le_mbox m;
 	uint32_t how;
@@ -67,6 +67,7 @@ static void test_mbox(void)
 	is(kj_get_le32(m.result), 74, "result");
 	is(kj_get_le64(m.t_saved), 2000, "saved");
 	is_str(m.text, "disk?full?", "one printable line");
+	is(kj_get_le32(m.stays), 3, "stays");
 	h.t_saved = kj_put_le64(3000);
 	h.data_pages = kj_put_le64(5);
 	kj_mbox_restored(&m, KJ_HOW_S5, &h, 4000, "6.13");
