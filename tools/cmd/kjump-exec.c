@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cmd/lib/amem.h"
 #include "cmd/lib/cryptdev.h"
 #include "cmd/lib/record.h"
 #include "cmd/lib/target.h"
 #include "core/image.h"
+#include "core/jumpinfo.h"
 #include "core/sealed.h"
 #include "core/swsusp.h"
 #include "sys/compat.h"
@@ -27,21 +29,23 @@
 #define NONE 1 /* clean no */
 
 static const char usage[] =
-	"usage: kjump-exec [-kn] [VMCORE]\n"
+	"usage: kjump-exec [-knS] [VMCORE]\n"
 	"\n"
 	"Jump back into the system whose memory VMCORE (/proc/vmcore) shows. This kernel\n"
 	"ends: no service is stopped, nothing is written back.\n"
 	"\n"
 	"  -n, --check   say whether that could be done, and do nothing\n"
+	"  -S, --stay    this kernel waits in memory: 0 when it has been entered again\n"
 	"  -k, --kmsg    messages to /dev/kmsg\n"
 	"  -h, --help    this text\n"
 	"\n"
-	"Without -n it returns only when that failed. Exit status: 1 nobody waits, or an\n"
+	"Without -n and -S it returns only when that failed. Exit status: 1 nobody waits, or an\n"
 	"image of that system is ready to be restored, 65 damaged, 66 no such file,\n"
-	"69 kernel without kexec, 71 refused by the kernel.\n";
+	"69 kernel without kexec, or with -S without kernel-patch/, 71 refused by the kernel.\n";
 
 static const struct option longopts[] = {
 	{ "check", no_argument, NULL, 'n' },
+	{ "stay", no_argument, NULL, 'S' },
 	{ "kmsg", no_argument, NULL, 'k' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -159,6 +163,18 @@ static void settle_target(struct kj_amem *m, int check)
 		die(NONE, "%s: holds an image of that system, to be restored: not entered", t.path);
 }
 
+/* What both kernels need to meet more than once. */
+static void check_stay(struct kj_amem *m)
+{
+	uint8_t page[4096];
+
+	if (access(KJ_KEXEC_CORE_SIZE, F_OK))
+		die(EX_UNAVAILABLE, "this kernel cannot stay: it is without kernel-patch/");
+	if (m->map_from != KJ_MAP_GIVEN || kj_amem_read_phys(m, m->cp.cp, page, sizeof(page)) ||
+	    kj_jumpinfo_core(page, m->facts.re) != m->facts.core_pa)
+		die(EX_UNAVAILABLE, "this kernel cannot stay: the other one hands over no ELF core header");
+}
+
 /* The re-entry code's page as its own segment: that makes the kernel map it, and the copy leaves
  * it as it is. */
 static void load(struct kj_amem *m)
@@ -185,14 +201,23 @@ static void load(struct kj_amem *m)
 	kj_munmap(page, 4096);
 }
 
+/* Its page needs no segment there: what it holds by now is what counts when this kernel is entered again. */
+static void load_stay(const struct kj_amem *m)
+{
+	const int r = kj_kexec_load_entry(m->facts.re);
+
+	if (r)
+		die(EX_OSERR, "kexec_load: %s", strerror(-r));
+}
+
 int main(int argc, char **argv)
 {
-	int c, r, check = 0, kmsg = 0;
+	int c, r, check = 0, stay = 0, kmsg = 0;
 	const char *path;
 	struct kj_amem m;
 
 	kj_log_init("kjump-exec");
-	while ((c = getopt_long(argc, argv, "+hkn", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+hknS", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'h':
 			fputs(usage, stdout);
@@ -202,6 +227,9 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			check = 1;
+			break;
+		case 'S':
+			stay = 1;
 			break;
 		default:
 			fputs(usage, stderr);
@@ -221,11 +249,19 @@ int main(int argc, char **argv)
 		    m.why[0] ? m.why : strerror(-r));
 	if (!m.is_jump)
 		die(NONE, "%s: no system waits there", path);
+	if (stay)
+		check_stay(&m);
 	settle_target(&m, check);
 	if (check)
 		return 0;
-	load(&m);
+	if (stay)
+		load_stay(&m);
+	else
+		load(&m);
+	/* this kernel changes what /proc/vmcore shows only if nobody has it open */
 	kj_amem_close(&m);
 	r = kj_power_kexec();
+	if (stay && !r)
+		return 0;
 	die(EX_OSERR, "jump: %s", r ? strerror(-r) : "the kernel came back");
 }

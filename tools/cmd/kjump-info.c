@@ -10,6 +10,7 @@
 #include <sysexits.h>
 
 #include "cmd/lib/amem.h"
+#include "cmd/lib/core_now.h"
 #include "cmd/lib/info_image.h"
 #include "cmd/lib/info_put.h"
 #include "cmd/lib/kdfile.h"
@@ -168,6 +169,11 @@ static int show_core(const char *path, int job)
 		       m.map_from == KJ_MAP_TOLD ? "note" : "control-page");
 	}
 	put_vmcoreinfo(&m.vi);
+	if (job && m.map_from == KJ_MAP_GIVEN && !strcmp(path, "/proc/vmcore")) {
+		const int now = kj_core_is_current(&m);
+
+		printf("CORE=%s\n", now < 0 ? "unknown" : now ? "current" : "stale");
+	}
 	if (job)
 		put_job(&m);
 	kj_amem_close(&m);

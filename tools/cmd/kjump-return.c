@@ -26,7 +26,7 @@
 #define NONE 1 /* clean no */
 
 static const char usage[] =
-	"usage: kjump-return -e HOW [-k] [-r RESULT] [-t TEXT] [-s FILE] [-b MS] [VMCORE]\n"
+	"usage: kjump-return -e HOW [-k] [-r RESULT] [-t TEXT] [-s FILE] [-b MS] [-S N] [VMCORE]\n"
 	"       kjump-return -C HOW [-k] -o FILE IMAGE\n"
 	"\n"
 	"Write into the mailbox of the system behind VMCORE (/proc/vmcore) how this kernel\n"
@@ -38,6 +38,7 @@ static const char usage[] =
 	"  -t, --text TEXT     one line: what failed\n"
 	"  -s, --stats FILE    numbers, as kjump-dump -s wrote them\n"
 	"  -b, --boot-ms MS    how long this kernel took to come up\n"
+	"  -S, --stays N       this kernel waits in memory for another job, after N of them\n"
 	"  -m, --mem FILE      instead of /dev/mem, for tests\n"
 	"  -C, --restored HOW  take the page out of IMAGE, for kjump-restore -r\n"
 	"  -o, --output FILE   where that page goes\n"
@@ -53,6 +54,7 @@ static const struct option longopts[] = {
 	{ "text", required_argument, NULL, 't' },
 	{ "stats", required_argument, NULL, 's' },
 	{ "boot-ms", required_argument, NULL, 'b' },
+	{ "stays", required_argument, NULL, 'S' },
 	{ "mem", required_argument, NULL, 'm' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "kmsg", no_argument, NULL, 'k' },
@@ -61,7 +63,7 @@ static const struct option longopts[] = {
 };
 
 struct opts {
-	uint32_t entered, restored, result;
+	uint32_t entered, restored, result, stays;
 	uint64_t boot_ms;
 	const char *text, *stats, *mem, *output, *file;
 	int kmsg;
@@ -96,7 +98,7 @@ static void parse(int argc, char **argv, struct opts *o)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+b:C:e:hkm:o:r:s:t:", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+b:C:e:hkm:o:r:s:S:t:", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'b':
 			o->boot_ms = number("b", optarg, UINT64_MAX / 1000);
@@ -125,6 +127,9 @@ static void parse(int argc, char **argv, struct opts *o)
 		case 's':
 			o->stats = optarg;
 			break;
+		case 'S':
+			o->stays = (uint32_t)number("S", optarg, UINT32_MAX);
+			break;
 		case 't':
 			o->text = optarg;
 			break;
@@ -134,7 +139,7 @@ static void parse(int argc, char **argv, struct opts *o)
 	}
 	if (!o->entered == !o->restored || !o->restored != !o->output || argc - optind > 1)
 		bad_usage();
-	if (o->restored && (argc == optind || o->text || o->stats || o->mem || o->result))
+	if (o->restored && (argc == optind || o->text || o->stats || o->mem || o->result || o->stays))
 		bad_usage();
 	o->file = optind < argc ? argv[optind] : "/proc/vmcore";
 }
@@ -208,6 +213,7 @@ static int fill(const struct opts *o, struct kj_amem *m, uint8_t *page)
 	rep.now = now;
 	rep.t_boot = now > up ? now - up : 0;
 	rep.ms_boot = o->boot_ms;
+	rep.stays = o->stays;
 	rep.id = job_id(m, &job);
 	rep.who = release(&un);
 	read_stats(o->stats, &mb);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kexec_load(2); must never be called with a segment of no size.
+ * kexec_load(2); must never be called with a segment of no size, but by kj_kexec_load_entry().
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +25,13 @@ int kj_kexec_load(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, 
 		if (!seg[i].memsz)
 			return -EINVAL;
 	return (int)kj_syscall(SYS_kexec_load, (long)entry, (long)n, (long)seg, (long)(flags | ARCH_X86_64), 0, 0);
+}
+
+int kj_kexec_load_entry(uint64_t entry)
+{
+	const struct kj_kexec_segment none = { 0 };
+
+	return (int)kj_syscall(SYS_kexec_load, (long)entry, 1, (long)&none, (long)(KJ_KEXEC_PRESERVE | ARCH_X86_64), 0, 0);
 }
 
 /* 1: the kernel knows these flags, 0: it does not. */

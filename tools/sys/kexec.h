@@ -37,6 +37,10 @@ int kj_kexec_load(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, 
  * this returns -ENOMEM. */
 int kj_kexec_load_guarded(uint64_t entry, const struct kj_kexec_segment *seg, size_t n, unsigned long flags);
 
+/* Only a way to @entry, and back to this kernel: needs one with kernel-patch/, which takes the empty segment that this
+ * is, and maps the page of @entry. Another one that takes it dies in the jump. */
+int kj_kexec_load_entry(uint64_t entry);
+
 /* Both are in /sys/kernel/kexec from linux 6.19 on, and directly in /sys/kernel before
  * (Documentation/ABI/obsolete/sysfs-kernel-kexec-kdump).  @root is put before that path: "" but in tests. */
 

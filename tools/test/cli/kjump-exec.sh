@@ -27,6 +27,11 @@ status_is 0 'and with a job block that was changed: that is no reason to stay'
 try "$p" -n "$d/badmap"
 status_is 65 'a map that is none'
 one_line "kjump-exec: $d/badmap: *" 'says so'
+if [ ! -e /sys/kernel/kexec_jump_elfcorehdr_size ]; then
+	try "$p" -n -S "$d/jump"
+	status_is 69 'a kernel that cannot be entered twice'
+	one_line 'kjump-exec: this kernel cannot stay: it is without kernel-patch/' 'says so'
+fi
 try "$p" -n "$KJ_TMP/none"
 status_is 66 'no file'
 one_line "kjump-exec: $KJ_TMP/none: *" 'says so'

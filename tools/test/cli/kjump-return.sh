@@ -35,7 +35,7 @@ for args in '' '-e s5 -C s5' '-C s5 x' '-e s5 -o x' '-o x y' '-C s5 -o x' '-e s5
 	try "$p" $args
 	status_is 64 "usage: '$args'"
 done
-for args in '-e s3' '-C jump -o x y' '-e s5 -r 256' '-e s5 -r x' '-e s5 -b -1'; do
+for args in '-e s3' '-C jump -o x y' '-e s5 -r 256' '-e s5 -r x' '-e s5 -b -1' '-e jump -S x'; do
 	# shellcheck disable=SC2086 # words
 	try "$p" $args
 	status_is 64 "usage: '$args'"
@@ -44,8 +44,9 @@ done
 
 # ---- B ----
 printf '%s\n' PAGES_DATA=11 PAGES_ZERO=12 PAGES_FREE=13 BYTES=4096 MS_SAVE=1234 >"$KJ_TMP/stats"
-try "$p" -e jump -r 74 -t 'disk full' -s "$KJ_TMP/stats" -b 2500 -m "$mem" "$d/jump"
+try "$p" -e jump -r 74 -t 'disk full' -s "$KJ_TMP/stats" -b 2500 -S 3 -m "$mem" "$d/jump"
 status_is 0 'the mailbox is written'
+field 'waits for another job' "$mem" $((box + 456)) 4 3
 field 'entered: jump' "$mem" $((box + 12)) 4 1
 field 'not restored' "$mem" $((box + 48)) 4 0
 field 'result' "$mem" $((box + 52)) 4 74
