@@ -72,6 +72,23 @@ kj_read_kv() {
 	return 0
 }
 
+# kj_forget_kv PREFIX FILE: what kj_read_kv has read there is not set any more.
+kj_forget_kv() {
+	[ -r "$2" ] || return 0
+	while IFS='=' read -r kj_k kj_v; do
+		case $kj_k in
+		'' | *[!A-Z0-9_]*) continue ;;
+		esac
+		unset "$1_$kj_k"
+	done <"$2"
+}
+
+# VM_*: what waits behind this kernel, and what it wants.
+kj_vmcore() {
+	kjump-info -j /proc/vmcore >/run/kjump.vmcore 2>/run/kjump.vmcore.err || :
+	kj_read_kv VM /run/kjump.vmcore
+}
+
 # Words for kjump-dump: what build -P has put here, if anything.
 kj_profile() {
 	[ ! -e /etc/kjump.profile ] || echo '-p /etc/kjump.profile'

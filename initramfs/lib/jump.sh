@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# Kernel B with A waiting behind it: do the armed job, then leave, by power-off or back into A. It must never let A run
-# again while an image of it could be restored, and never end anywhere but in A, in power-off or in a reset.
+# Kernel B with A waiting behind it: do the armed job, then leave, by power-off or back into A, which may come again
+# with another one. It must never let A run again while an image of it could be restored, never do a job twice, and
+# never end anywhere but in A, in power-off or in a reset.
 
-# kj_back RESULT TEXT: into A, with what came of it.
+# kj_back RESULT TEXT: into A, with what came of it. Returns only if KJ_STAY is set, when A has entered this kernel again.
 kj_back() {
 	# what follows looks for the target, and a disk that does not answer would hold that up for ever
 	(
@@ -11,6 +12,12 @@ kj_back() {
 		kj_say "the jump back hangs" &
 		kj_reset
 	) &
+	if [ -n "$KJ_STAY" ]; then
+		KJ_JOBS=$((KJ_JOBS + 1))
+		kjump-return -e jump -r "$1" -t "$2" -b "${KJ_BOOT_MS:-0}" -s /run/kjump.stats -S "$KJ_JOBS" || :
+		kj_say "back to the system that waits, until it comes again"
+		kjump-exec -S && return 0
+	fi
 	kjump-return -e jump -r "$1" -t "$2" -b "${KJ_BOOT_MS:-0}" -s /run/kjump.stats || :
 	kj_say "back to the system that waits"
 	# it refuses while an image of that system is ready
@@ -19,9 +26,51 @@ kj_back() {
 	kj_reset
 }
 
+# Who feeds the watchdog goes on with that. What else runs is of the last job, and could only do harm, as the one who
+# resets the machine when a jump hangs.
+kj_end_others() {
+	if [ ! -c /dev/watchdog ]; then
+		kill -KILL -1 2>/dev/null
+		return
+	fi
+	kj_keep=" $$ $(pidof watchdog) "
+	for kj_p in /proc/[0-9]*; do
+		kj_x=''
+		read -r kj_x <"$kj_p/cmdline"
+		case $kj_keep in
+		*" ${kj_p#/proc/} "*) ;;
+		# a thread of the kernel's has no command line
+		*) [ -z "$kj_x" ] || kill -KILL "${kj_p#/proc/}" ;;
+		esac
+	done 2>/dev/null
+}
+
+# Entered again: A has gone on meanwhile, and what this user space remembers is of another job.
+kj_again() {
+	kj_end_others
+	KJ_LAST=${VM_JOB_ID:-} KJ_BOOT_MS=0
+	kj_forget_kv VM /run/kjump.vmcore
+	rm -rf /run/kjump.*
+	kj_follow
+	kj_vmcore
+}
+
+# Partitions may have been moved: each disk is read again, as by a kernel that boots. Sets kj_bad: a disk that cannot be.
+kj_disks_again() {
+	kj_bad=''
+	for kj_p in /sys/block/*; do
+		kj_d=${kj_p##*/}
+		[ -e "$kj_p/device" ] || continue
+		kj_had=''
+		for kj_x in "$kj_p/$kj_d"*/partition; do [ ! -e "$kj_x" ] || kj_had=yes; done
+		blockdev --rereadpt "/dev/$kj_d" 2>/dev/null || [ -z "$kj_had" ] || kj_bad=$kj_d
+	done
+}
+
 # kj_abandon RESULT TEXT: the end of this stay, whatever becomes of the rest of this user space. First the dump is
 # stopped, which erases its half image, and kj_jump goes back. If it does not, this does. The first reason counts.
 kj_abandon() {
+	KJ_STAY=''
 	mkdir /run/kjump.stop 2>/dev/null || return 0
 	echo "$2" >/run/kjump.stop/text
 	echo "$1" >/run/kjump.stop/result
@@ -103,25 +152,57 @@ kj_why() {
 	echo "${kj_text:-kjump-dump ended with status $1}"
 }
 
-kj_jump() {
-	KJ_BOOT_MS=$(kj_uptime_ms)
+# May this kernel wait in memory for the next job? What a kernel can does not change.
+kj_may_stay() {
+	[ "$(($(kj_number "${VM_JOB_FLAGS:-0}") & 128))" != 0 ] || return 1
+	[ -z "$KJ_STAY" ] || return 0
+	kjump-exec -n -S 2>/run/kjump.stay && return 0
+	kj_say "$(cat /run/kjump.stay)"
+	return 1
+}
+
+# Not the first job of this kernel: is it a new one, of a system that /proc/vmcore shows as it is now? Sets kj_rc and kj_text.
+kj_check_again() {
+	[ "$KJ_JOBS" != 0 ] || return 0
+	kj_disks_again
+	kj_rc=75
+	if [ "${VM_CORE:-unknown}" != current ]; then
+		kj_text="/proc/vmcore is from before (${VM_CORE:-unreadable})"
+	elif [ "$VM_JOB_ID" = "$KJ_LAST" ]; then
+		kj_text="job $VM_JOB_ID was done already"
+	elif [ -n "$kj_bad" ]; then
+		kj_text="/dev/$kj_bad: partitions cannot be read again"
+	else
+		kj_rc=0
+		return 0
+	fi
+	KJ_STAY=''
+	kj_say "$kj_text"
+	return 1
+}
+
+# One job, up to where it is time to go back: sets kj_rc and kj_text. Of a hibernation nothing returns that has gone well.
+kj_job() {
+	kj_rc=0 kj_text=''
 	: >/run/kjump.stats
-	# a person wants to look first, and has kjump-exec
-	[ -z "$KJ_SHELL" ] || return 0
 	kj_guard "$(kj_number "${VM_JOB_DEADLINE:-0}")"
 	kj_test_hang
 	if [ "${VM_JOB:-none}" != armed ]; then
+		kj_rc=1 kj_text="no armed job"
 		kj_say "no armed job (${VM_JOB_REASON:-none there}): jump straight back"
-		kj_back 1 "no armed job"
+		return
 	fi
 	kj_say "$VM_JOB_MODE of ${VM_RELEASE:-?}, job $VM_JOB_ID"
-	if [ "$VM_JOB_MODE" = test ]; then
-		kj_back 0 ""
-	fi
+	kj_check_again || return
+	if kj_may_stay; then KJ_STAY=yes; else KJ_STAY=''; fi
+	[ "$VM_JOB_MODE" != test ] || return
 	if [ "$VM_JOB_MODE" = hibernate ]; then
 		kj_how=s5
 		[ "$(($(kj_number "${VM_JOB_FLAGS:-0}") & 32))" = 0 ] || kj_how=s4
-		kjump-return -e "$kj_how" -b "$KJ_BOOT_MS" || kj_back 71 "the mailbox cannot be written"
+		if ! kjump-return -e "$kj_how" -b "$KJ_BOOT_MS"; then
+			kj_rc=71 kj_text="the mailbox cannot be written"
+			return
+		fi
 	fi
 	kj_test_pause
 	kj_watch_keys
@@ -130,11 +211,14 @@ kj_jump() {
 	if [ "$kj_rc" -ne 0 ]; then
 		# stopped, whatever the dump itself made of that
 		[ ! -e /run/kjump.stop/result ] || kj_rc=$(cat /run/kjump.stop/result)
-		kj_back "$kj_rc" "$(kj_why "$kj_rc")"
+		kj_text=$(kj_why "$kj_rc")
+		return
 	fi
-	if [ "$VM_JOB_MODE" != hibernate ]; then
-		kj_back 0 ""
-	fi
+	[ "$VM_JOB_MODE" != hibernate ] || kj_saved
+}
+
+# The image is whole: the end.
+kj_saved() {
 	kj_read_kv ST /run/kjump.stats || :
 	kj_say "saved in ${ST_MS_SAVE:-?} ms, kernel B was up after $KJ_BOOT_MS ms: power off"
 	if [ "$(($(kj_number "${VM_JOB_FLAGS:-0}") & 1))" = 1 ]; then
@@ -145,4 +229,15 @@ kj_jump() {
 	kjump-off || :
 	# The image is whole, so a reset is as good: the next boot restores it.
 	kj_reset
+}
+
+kj_jump() {
+	KJ_BOOT_MS=$(kj_uptime_ms) KJ_STAY='' KJ_JOBS=0 KJ_LAST=''
+	# a person wants to look first, and has kjump-exec
+	[ -z "$KJ_SHELL" ] || return 0
+	while :; do
+		kj_job
+		kj_back "$kj_rc" "$kj_text"
+		kj_again
+	done
 }
