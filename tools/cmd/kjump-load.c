@@ -14,6 +14,7 @@
 
 #include "cmd/lib/load.h"
 #include "cmd/lib/load_mark.h"
+#include "cmd/lib/stay.h"
 #include "core/parse.h"
 #include "sys/die.h"
 #include "sys/kexec.h"
@@ -266,6 +267,8 @@ static int unload(const struct kj_load_opts *o)
 	if (err)
 		die(err == -ENOSYS ? EX_UNAVAILABLE : EX_OSERR, "kexec_load: %s", strerror(-err));
 	kj_mark_forget(o->crash);
+	if (!o->crash)
+		kj_stay_end("");
 	printf("UNLOADED=%s\n", loaded ? "yes" : "none");
 	return 0;
 }
@@ -385,6 +388,8 @@ int main(int argc, char **argv)
 		/* from here on the old image is gone, whatever comes */
 		if (loaded)
 			kj_mark_forget(l.o.crash);
+		if (!l.o.crash)
+			kj_stay_end("");
 		kj_load_commit(&l);
 		kj_mark_write(l.o.crash, t.s);
 	}

@@ -25,6 +25,7 @@
 #define SYS_close __NR_close
 #define SYS_fadvise64 __NR_fadvise64
 #define SYS_fallocate __NR_fallocate
+#define SYS_flock __NR_flock
 #define SYS_fsync __NR_fsync
 #define SYS_getrandom __NR_getrandom
 #define SYS_io_destroy __NR_io_destroy

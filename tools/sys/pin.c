@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -35,16 +36,16 @@ struct iovec_ {
 	size_t len;
 };
 
-int kj_pin_phys(const void *addr, uint64_t *ret)
+static int phys(const char *pagemap, uint64_t addr, uint64_t *ret)
 {
 	uint8_t b[8];
 	uint64_t e = 0;
-	int fd = kj_open_read("/proc/self/pagemap");
+	int fd = kj_open_read(pagemap);
 	int rc;
 
 	if (fd < 0)
 		return fd;
-	rc = kj_pread_full(fd, b, sizeof(b), (uint64_t)(uintptr_t)addr / PAGE * 8, NULL);
+	rc = kj_pread_full(fd, b, sizeof(b), addr / PAGE * 8, NULL);
 	kj_close(fd);
 	if (rc)
 		return rc == -ENODATA ? -EIO : rc;
@@ -56,6 +57,19 @@ int kj_pin_phys(const void *addr, uint64_t *ret)
 		return -EPERM;
 	*ret = (e & ((1ull << 55) - 1)) * PAGE;
 	return 0;
+}
+
+int kj_pin_phys(const void *addr, uint64_t *ret)
+{
+	return phys("/proc/self/pagemap", (uintptr_t)addr, ret);
+}
+
+int kj_pin_phys_of(uint32_t pid, uint64_t addr, uint64_t *ret)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u/pagemap", pid);
+	return phys(path, addr, ret);
 }
 
 static int in_hole(uint64_t pa, const struct kj_pin_hole *hole, size_t nhole)

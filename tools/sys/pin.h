@@ -36,5 +36,7 @@ void kj_pin_close(struct kj_pin *p);
 /* Physical address of the page at @addr of this process (it must have been touched).  -EPERM, -EIO, -ENOENT: not
  * present. */
 int kj_pin_phys(const void *addr, uint64_t *ret);
+/* The same of another process. */
+int kj_pin_phys_of(uint32_t pid, uint64_t addr, uint64_t *ret);
 
 #endif

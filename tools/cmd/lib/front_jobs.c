@@ -21,6 +21,7 @@
 #include "cmd/lib/front_hooks.h"
 #include "cmd/lib/front_levels.h"
 #include "cmd/lib/front_prints.h"
+#include "cmd/lib/front_stay.h"
 #include "cmd/lib/keyfile.h"
 #include "cmd/lib/front_tested.h"
 #include "core/image.h"
@@ -41,6 +42,7 @@ static const struct option options[] = {
 	{ "force", no_argument, NULL, 'F' },
 	{ "plain", no_argument, NULL, 'P' },
 	{ "jump-only", no_argument, NULL, 'j' },
+	{ "stay", no_argument, NULL, 'S' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -48,7 +50,7 @@ static const struct option options[] = {
 
 struct choice {
 	const char *conf, *target, *window, *output, *format, *filter;
-	int reboot, s4, force_s4, force, plain, jump_only, quiet, help;
+	int reboot, s4, force_s4, force, plain, jump_only, stay, quiet, help;
 };
 
 static int usage(const char *cmd, int status)
@@ -64,6 +66,7 @@ static int usage(const char *cmd, int status)
 		fputs("  -o, --output FILE    copy the dump from the target to FILE afterwards\n"
 		      "  -f, --format FORMAT  kdump or elf, instead of what core_collector says\n"
 		      "  -d, --filter FILTER  leave out 1 zero, 2 cache, 4 private cache, 8 user, 16 free pages; the sum\n"
+		      "  -S, --stay           kernel B stays in memory, and does the next snapshots at once; until kjump unload\n"
 		      "  -P, --plain          although encrypt is set: a dump is not encrypted\n", f);
 	if (!strcmp(cmd, "hibernate"))
 		fputs("  -r, --reboot         reset instead of power-off when the image is whole\n"
@@ -86,7 +89,7 @@ static int parse(int argc, char **argv, struct choice *c)
 
 	memset(c, 0, sizeof(*c));
 	c->conf = KJ_FRONT_CONF;
-	while ((o = getopt_long(argc, argv, "+c:t:o:f:d:w:rFPjqh", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "+c:t:o:f:d:w:rFPSjqh", options, NULL)) != -1) {
 		switch (o) {
 		case 'c': c->conf = optarg; break;
 		case 't': c->target = optarg; break;
@@ -99,13 +102,14 @@ static int parse(int argc, char **argv, struct choice *c)
 		case '5': c->s4 = c->force_s4 = 1; break;
 		case 'F': c->force = 1; break;
 		case 'P': c->plain = 1; break;
+		case 'S': c->stay = 1; break;
 		case 'j': c->jump_only = 1; break;
 		case 'q': c->quiet = 1; break;
 		case 'h': return usage(argv[0], 0);
 		default: return usage(argv[0], EX_USAGE);
 		}
 	}
-	if (optind != argc || ((c->output || c->format || c->filter || c->plain) && strcmp(argv[0], "snapshot")) ||
+	if (optind != argc || ((c->output || c->format || c->filter || c->plain || c->stay) && strcmp(argv[0], "snapshot")) ||
 	    ((c->reboot || c->s4 || c->force) && strcmp(argv[0], "hibernate")) || (c->reboot && c->s4) ||
 	    (c->jump_only && strcmp(argv[0], "test")))
 		return usage(argv[0], EX_USAGE);
@@ -116,7 +120,7 @@ static int settings(struct kj_run *r, const struct choice *c)
 {
 	memset(r, 0, sizeof(*r));
 	r->target.fd = r->target.raw = -1;
-	r->pin.fd = -1;
+	r->pin.fd = r->resident.fd = r->tell = -1;
 	r->quiet = c->quiet;
 	if (getuid() != 0) {
 		kj_log(KJ_LOG_ERR, "only root can do this");
@@ -390,6 +394,8 @@ int kj_front_snapshot(int argc, char **argv)
 		kj_log(KJ_LOG_ERR, "%s: encrypt is set, and a dump cannot be encrypted; --plain makes one all the same", c.conf);
 		status = EX_CONFIG;
 	}
+	if (!status && kj_front_stay_begin(&r, c.stay, &status) == KJ_STAY_DONE)
+		return status;
 	if (!status && c.output)
 		status = kj_front_copy_open(c.output, &out);
 	if (!status)
@@ -400,6 +406,8 @@ int kj_front_snapshot(int argc, char **argv)
 		unlink(c.output);
 	if (out >= 0)
 		close(out);
+	if (r.stays && !r.warm)
+		kj_front_stay_hold(&r, status);
 	kj_run_end(&r);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cmd/lib/front.h"
 #include "cmd/lib/front_crash.h"
@@ -149,16 +150,19 @@ int kj_run_load(struct kj_run *r)
 	/* an image of our own that was loaded in advance gives its memory to this one */
 	r->keep_loaded = kj_front_loaded() == 1;
 	if (r->keep_loaded) {
+		const int booted = !access(KJ_STAY_FILE, F_OK);
+
 		int rc;
 
 		a.n = 0;
 		add(&a, kj_front_tool("kjump-load", a.path, sizeof(a.path)));
 		add(&a, "--unload");
 		rc = run(&a, out, sizeof(out), &len);
-		if (rc) {
+		/* one that stayed is not what was loaded in advance */
+		if (rc || booted)
 			r->keep_loaded = 0;
+		if (rc)
 			return rc;
-		}
 	}
 	begin(&a, &r->conf, 0);
 	add_opt(&a, "--window", r->window);

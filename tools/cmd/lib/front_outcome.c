@@ -64,6 +64,8 @@ static void tell_time(const struct kj_run *r, const struct kj_le_mbox *m)
 	printf("away for %llu s", (unsigned long long)kj_run_away(r));
 	if (kj_get_le64(m->ms_boot))
 		printf("; kernel B up after %llu ms", (unsigned long long)kj_get_le64(m->ms_boot));
+	else if (r->warm)
+		printf("; kernel B was there");
 	if (kj_get_le64(m->ms_save))
 		printf("; saved in %llu ms", (unsigned long long)kj_get_le64(m->ms_save));
 	if (kj_get_le64(m->ms_restore))

@@ -14,6 +14,7 @@
 #include "cmd/lib/front.h"
 #include "cmd/lib/front_crypt.h"
 #include "cmd/lib/front_run.h"
+#include "cmd/lib/front_stay.h"
 #include "core/image.h"
 #include "sys/compat.h"
 #include "sys/hold.h"
@@ -146,9 +147,16 @@ int kj_run_prepare(struct kj_run *r, enum kj_mode mode, enum kj_dump_format form
 	r->t_start = kj_run_now();
 	/* who dies between here and the report leaves B loaded, the watchdog running and the record open */
 	kj_hold_signals();
-	if (kj_getrandom(r->id, 16) || kj_getrandom(r->job_nonce, 16) || kj_getrandom(r->mbox_nonce, 16)) {
+	if (kj_getrandom(r->id, 16) ||
+	    (!r->warm && (kj_getrandom(r->job_nonce, 16) || kj_getrandom(r->mbox_nonce, 16)))) {
 		kj_log(KJ_LOG_ERR, "no random numbers from the kernel");
 		return EX_OSERR;
+	}
+	if (r->stay)
+		flags |= KJ_JOB_STAY;
+	if (r->warm) {
+		fill_job(r, mode, format, flags);
+		return 0;
 	}
 	rc = kj_run_plan(r, hole, KJ_WIN_MAX, &nhole);
 	if (rc)
@@ -268,33 +276,62 @@ static void end_swap(struct kj_run *r)
 		       r->target.path, strerror(-rc));
 }
 
+/* Not entered: one that was there stays there. */
+static void let_go(struct kj_run *r)
+{
+	if (!r->warm)
+		kj_run_unload(r);
+}
+
+/* What B has left is told; then an image in kexec's hands is dead, as reboot(8) must not enter it, unless B stays. */
+static int came_back(struct kj_run *r, int rc)
+{
+	int err = kj_front_stay_get(r);
+
+	forget_key(r);
+	if (rc) {
+		let_go(r);
+		return rc;
+	}
+	if (err)
+		kj_log(KJ_LOG_ERR, "mailbox: %s", strerror(-err));
+	kj_front_stay_settle(r);
+	return 0;
+}
+
 int kj_run_jump(struct kj_run *r)
 {
 	int snapshot, dog, rc, sig, status;
 
 	snapshot = hold_snapshot();
 	if (snapshot < 0) {
-		kj_run_unload(r);
+		let_go(r);
 		return snapshot == -EBUSY ? EX_TEMPFAIL : EX_UNAVAILABLE;
 	}
 	/* the last moment at which a person can think better of it */
 	sig = kj_hold_pending();
 	if (sig) {
 		kj_log(KJ_LOG_ERR, "stopped by signal %d", sig);
-		kj_run_unload(r);
+		let_go(r);
 		close(snapshot);
 		return EX_TEMPFAIL;
 	}
 	rc = take_swap(r, snapshot);
 	if (rc) {
-		kj_run_unload(r);
+		let_go(r);
 		close(snapshot);
 		return rc;
+	}
+	rc = kj_front_stay_put(r);
+	if (rc) {
+		kj_log(KJ_LOG_ERR, "kernel B in memory: %s", rc == -ESTALE ? "is not what was left there" : strerror(-rc));
+		close(snapshot);
+		return rc == -ESTALE ? EX_TEMPFAIL : EX_OSERR;
 	}
 	rc = kj_run_record(r, KJ_REC_PENDING, 0, "");
 	if (rc) {
 		kj_log(KJ_LOG_ERR, "%s: %s", r->target.path, strerror(-rc));
-		kj_run_unload(r);
+		let_go(r);
 		end_swap(r);
 		close(snapshot);
 		return EX_IOERR;
@@ -304,9 +341,7 @@ int kj_run_jump(struct kj_run *r)
 	dog = arm(r);
 	rc = jump();
 	kj_watchdog_disarm(dog);
-	forget_key(r);
-	/* the image in kexec's hands is dead now: reboot(8) must not enter it */
-	kj_run_unload(r);
+	rc = came_back(r, rc);
 	/* a swap area's blocks are ours as long as this is open */
 	if (r->target.kind != KJ_FRONT_SWAP)
 		close(snapshot);

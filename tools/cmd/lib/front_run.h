@@ -7,6 +7,7 @@
 #define KJ_CMD_FRONT_RUN_H
 
 #include "cmd/lib/front.h"
+#include "cmd/lib/stay.h"
 #include "core/note.h"
 #include "sys/pin.h"
 
@@ -27,6 +28,11 @@ struct kj_run {
 	int platform;			/* this kernel prepares for ACPI S4 when it jumps */
 	int keep_loaded;		/* B was loaded before: load it again afterwards */
 	int quiet;
+	int stay;			/* B is to stay in memory, see front_stay.h */
+	int warm;			/* it is there: ->pin has copies of the pages of ->resident, and holds nothing */
+	int stays;			/* it is there after the run, too */
+	struct kj_stay resident;
+	int tell;			/* a child that will hold B: where to tell its parent; -1: none */
 };
 
 /* All return 0 or an exit status, with one line on stderr. */

@@ -15,7 +15,9 @@
 #include "cmd/lib/front_tested.h"
 #include "cmd/lib/kcore.h"
 #include "cmd/lib/keyfile.h"
+#include "cmd/lib/load_mark.h"
 #include "cmd/lib/record.h"
+#include "cmd/lib/stay.h"
 #include "core/date.h"
 #include "core/image.h"
 #include "core/sealed.h"
@@ -43,6 +45,22 @@ static void status_s4(int publishes)
 		"this kernel does not prepare for it: hibernate --force-s4 does without");
 }
 
+/* An image for a jump, and what it costs as long as it is there. */
+static void status_loaded(void)
+{
+	const unsigned long long mib = kj_mark_pages("") * 4096 >> 20;
+	struct kj_stay s;
+	const int err = kj_stay_open("", &s);
+
+	kj_stay_close(&s);
+	if (!err)
+		printf("kernel B    stays in memory, jobs done: %u; it takes %llu MiB until kjump unload\n", s.jobs, mib);
+	else if (err == -ENOENT)
+		puts("kernel B    loaded");
+	else
+		printf("kernel B    in memory, cannot be entered again: its process is gone; it takes %llu MiB until kjump unload\n", mib);
+}
+
 /* Returns 1 if the machine could hibernate as far as can be seen without doing it. */
 static int status_kernel(void)
 {
@@ -57,8 +75,10 @@ static int status_kernel(void)
 	} else if (!kj_kexec_can_jump()) {
 		puts("kernel      no CONFIG_KEXEC_JUMP: no hibernation and no snapshots; crash dumps work (status --crash)");
 		ok = 0;
+	} else if (loaded) {
+		status_loaded();
 	} else {
-		printf("kernel B    %s\n", loaded ? "loaded" : "not loaded (hibernate and snapshot load it themselves)");
+		puts("kernel B    not loaded (hibernate and snapshot load it themselves)");
 	}
 	kj_kcore_read("", &k);
 	printf("memory map  %s\n",
