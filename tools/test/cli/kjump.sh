@@ -53,7 +53,17 @@ try "$kjump" config "$KJ_TMP/conf"
 status_is 78 'a swap area without a path'
 one_line "kjump: $KJ_TMP/conf:1: not a path, PARTUUID=, KJLABEL= or SWAP=path 'SWAP=sda3'" 'why'
 
+for command in hibernate test; do
+	try "$kjump" $command --stay
+	status_is 64 "$command --stay: only a snapshot's B can wait for the next one"
+done
 if [ "$(id -u)" -eq 0 ]; then
+	if [ ! -e /sys/kernel/kexec_jump_elfcorehdr_size ]; then
+		echo "target $KJ_TMP/none" >"$KJ_TMP/conf"
+		try "$kjump" snapshot --stay -c "$KJ_TMP/conf"
+		status_is 69 'a kernel B that stays, and a kernel A without the patches'
+		one_line 'kjump: --stay: this kernel *: it needs kernel-patch/' 'why'
+	fi
 	echo "target SWAP=$KJ_TMP/none" >"$KJ_TMP/conf"
 	try "$kjump" snapshot -c "$KJ_TMP/conf"
 	status_is 66 'a swap area that is not there'
