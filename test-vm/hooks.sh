@@ -16,4 +16,4 @@ if [ ! -d "$made" ]; then
 	rm -rf "$cache"/initrds-*
 	"$VM_TOP/test-vm/initrds" "$base" "$VM_OUT"/kjump_*_amd64.deb new 'target /dev/vda' >initrds.err 2>&1 && mv new "$made"
 fi
-ok_if "an initramfs of each kind" test -s "$made/dracut-kdump.list" || exit 1
+ok_if "an initramfs of each kind" test -s "$made/kjump.key" || exit 1

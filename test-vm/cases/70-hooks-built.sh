@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # What initramfs-tools and dracut (with systemd and without) build in a Debian in which our package was installed: all that
-# brings A back is in, and nothing of it in what boots after a crash. No machine is started.
+# brings A back is in, and nothing of it in what boots after a crash; a key_file is, and then nobody else may read the
+# initramfs. No machine is started.
 # timeout: 900
 # long: yes
 # plan: an initramfs of each kind
@@ -18,6 +19,7 @@ has() {
 }
 vm_plan "tools: what it needs is in it" "hooks: what it needs is in it" "systemd: what it needs is in it" \
 	"tools-kdump: nothing of it is there" "dracut-kdump: nothing of it is there"
+for n in tools systemd hooks; do vm_plan "$n: no key" "$n-key: the key, for root" "$n-key: root's alone"; done
 all='sbin/kjump-info sbin/kjump-restore sbin/kjump-load sbin/kjump-off lib/kjump/resume lib/kjump/hook.sh
 	lib/kjump/restore.sh lib/kjump/common.sh lib/kjump/quick.sh etc/kjump.env etc/kjump.quick'
 # shellcheck disable=SC2086 # a list
@@ -31,4 +33,10 @@ ok_if "systemd: what it needs is in it" has systemd $all systemd/system/kjump-re
 for n in tools-kdump dracut-kdump; do
 	# shellcheck disable=SC2016 # for that shell
 	ok_if "$n: nothing of it is there" sh -c '! grep -qE "kjump-restore|lib/kjump|kjump-resume" "$1"' sh "$made/$n.list"
+done
+for n in tools systemd hooks; do
+	# shellcheck disable=SC2016 # for that shell
+	ok_if "$n: no key" sh -c '! grep -q kjump.secret "$1"' sh "$made/$n.list"
+	ok_if "$n-key: the key, for root" grep -q '^-r-------- .* etc/kjump.secret$' "$made/$n-key.list"
+	ok_is "$n-key: root's alone" "$(stat -c %a "$made/$n-key.img")" 600
 done

@@ -355,6 +355,34 @@ status_is 0 'stage: a target'
 stage two
 grep -qx "KJ_TARGET='/dev/sdz1'" two/etc/kjump.env
 ok 'stage: it is baked in'
+# ---- the key file ----
+stage -k
+status_is 1 'stage: no key_file'
+printf 'target /dev/sdz1\nkey_file %s\n' "$top/key" >kjump.conf
+stage -k
+status_is 0 'stage: a key_file'
+stage keyless
+[ "$status" -eq 70 ] && grep -qx "kjump hook: key_file '$top/key' is not there" err
+report $? 'stage: a key_file that is not there' "$status $(cat err)"
+echo 'what opens images' >key
+stage keyed
+[ "$status" -eq 0 ] && cmp -s key keyed/etc/kjump.secret && [ "$(stat -c %a keyed/etc/kjump.secret)" = 400 ] && [ ! -s err ]
+report $? 'stage: it is put in, for root alone' "$status $(cat err; ls -l keyed/etc)"
+stage -p public
+[ "$status" -eq 0 ] && [ ! -e public/etc/kjump.secret ] && [ -e public/etc/kjump.env ]
+report $? 'stage -p: it is left out where others could read it' "$status $(ls -l public/etc)"
+one_line "kjump hook: key_file '$top/key' is left out of an initramfs that others could read" 'stage -p: and says so'
+# what mkinitramfs is told, by its own way of asking
+hook_dir=$top/usr/lib/kjump
+sed "s|/usr/lib/kjump|$hook_dir|g; s|hook-stage -k|hook-stage -c $top/kjump.conf -k|" \
+	"$KJ_TOP/dracut-module/initramfs-tools/conf-hook" >conf-hook
+# shellcheck disable=SC2016 # for that shell
+asked='. ./conf-hook; echo "$BUSYBOX $UMASK"'
+[ "$(UMASK='' sh -ec "$asked")" = 'y 0077' ]
+report $? 'conf-hook: then nobody else may read the initramfs'
+echo 'target /dev/sdz1' >kjump.conf
+[ "$(UMASK=0027 sh -ec "$asked")" = 'y 0027' ]
+report $? 'conf-hook: else it is as somebody wants it'
 # quick_is WANT NAME: where a boot is told to look
 n=0
 quick_is() {
