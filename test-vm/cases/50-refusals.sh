@@ -19,7 +19,8 @@ vm_disk swap.img 16
 bad_start a refuses.sh disk=small.img disk=swap.img
 ok_if "A ends by itself" vm_wait a 100
 
-for name in "no KEXEC_JUMP: hibernate" "no KEXEC_JUMP: load"; do
+for name in "no KEXEC_JUMP: hibernate" "no KEXEC_JUMP: test" "no KEXEC_JUMP: hibernate, where no test has passed" \
+	"no KEXEC_JUMP: load"; do
 	vm_tap_expect nojump "$name" "$name: no harm"
 done
 vm_tap_expect nojump "target labelled"

@@ -37,6 +37,10 @@ if [ "$(work_option jump yes)" = no ]; then
 	tap_try "target labelled" kjump init-target /dev/vda
 	TARGET=$(sum_target)
 	refuses "no KEXEC_JUMP: hibernate" 69 'kernel has no CONFIG_KEXEC_JUMP' kjump hibernate
+	alone='kernel has no CONFIG_KEXEC_JUMP: crash dumps are all it can have .kjump load --crash.'
+	refuses "no KEXEC_JUMP: test" 69 "$alone" kjump test
+	grep -v require_test /etc/kjump.conf >/tmp/conf
+	refuses "no KEXEC_JUMP: hibernate, where no test has passed" 69 "$alone" kjump hibernate -c /tmp/conf
 	refuses "no KEXEC_JUMP: load" 69 'kernel has no CONFIG_KEXEC_JUMP' kjump load
 	exit
 fi
@@ -78,7 +82,7 @@ refuses "kernel is none" 65 '/boot/kjump.img: not a bzImage' kjump hibernate -c 
 with 'kernel /boot/none' 'initrd /boot/kjump.img'
 refuses "kernel not there" 66 '/boot/none: No such file or directory' kjump hibernate -c /tmp/conf
 with 'kernel /boot/bzImage' 'initrd /boot/none'
-refuses "initramfs not there" 66 '/boot/none: No such file or directory' kjump hibernate -c /tmp/conf
+refuses "initramfs not there" 66 "/boot/none: not there; /usr/lib/kjump/image builds kjump's" kjump hibernate -c /tmp/conf
 
 refuses "window over half of RAM" 69 'window: .* more than half of RAM .*' kjump hibernate -w 300M
 refuses "window too small" 69 'window: .* too small for this kernel and initrd' kjump hibernate -w 8M

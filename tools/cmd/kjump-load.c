@@ -21,7 +21,6 @@
 #include "sys/log.h"
 
 #define KERNEL_MAX (256u << 20)
-#define INITRD_MAX (1024u << 20)
 
 static const char usage[] =
 	"usage: kjump-load --kernel FILE --initrd FILE [OPTION]...\n"
@@ -354,7 +353,7 @@ static void read_files(struct kj_load *l)
 		    e == KJ_EVERSION ? "boot protocol older than 2.12" :
 		    e == KJ_EUNSUPP  ? "not a relocatable 64-bit kernel" :
 				       kj_strerror(e));
-	kj_load_read("", l->o.initrd, INITRD_MAX, &l->initrd);
+	kj_load_initrd(l->o.initrd, &l->initrd);
 	if (l->o.secret)
 		kj_load_read("", l->o.secret, KJ_PAGE, &l->secret);
 	for (uint32_t i = 0; i < l->o.nnotes; i++)

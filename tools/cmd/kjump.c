@@ -15,10 +15,10 @@ static const struct {
 } commands[] = {
 	{ "hibernate", kj_front_hibernate, "save this system through kernel B and power off" },
 	{ "snapshot", kj_front_snapshot, "dump this system's memory through kernel B, and go on" },
-	{ "test", kj_front_test, "jump to kernel B and back, nothing is written" },
+	{ "test", kj_front_test, "jump to kernel B and back, nothing is written (--vm, --crash: see its --help)" },
 	{ "load", kj_front_load, "load kernel B now (--crash: for a panic)" },
 	{ "unload", kj_front_unload, "give its memory back (--crash: the panic kernel)" },
-	{ "status", kj_front_status, "what is ready, and what became of the last job" },
+	{ "status", kj_front_status, "what is ready, and what became of the last job (--crash: for a panic)" },
 	{ "estimate", kj_front_estimate, "how large crashkernel= should be, and is" },
 	{ "check-image", kj_front_check_image, "must kernel B's initramfs be built anew?" },
 	{ "images", kj_front_images, "show the image on the target" },

@@ -78,9 +78,9 @@ int kj_front_image_line(const struct kj_front *f, const char *conf, const char *
 	if (kj_front_image_look(f, conf, root, &image))
 		return 0;
 	if (image.state == KJ_FRONT_MISSING)
-		printf("image of B  %s: not there\n", f->initrd);
+		printf("image of B  %s: not there: /usr/lib/kjump/image\n", f->initrd);
 	else if (image.state == KJ_FRONT_OLD)
-		printf("image of B  %s: older than %s\n", f->initrd, image.newer);
+		printf("image of B  %s: older than %s: /usr/lib/kjump/image\n", f->initrd, image.newer);
 	else
 		printf("image of B  %s: current\n", f->initrd);
 	return image.state == KJ_FRONT_CURRENT;

@@ -20,7 +20,6 @@
 #include "sys/workers.h"
 
 #define KERNEL_MAX (256u << 20)
-#define INITRD_MAX (1024u << 20)
 #define CPUS_MAX 65536u
 #define MIB (1ull << 20)
 
@@ -97,7 +96,7 @@ static int estimate(const struct kj_front *f, const char *root)
 	enum kj_err err;
 
 	kj_load_read("", f->kernel, KERNEL_MAX, &kernel);
-	kj_load_read("", f->initrd, INITRD_MAX, &initrd);
+	kj_load_initrd(f->initrd, &initrd);
 	err = kj_bzimage_parse(kernel.buf, kernel.len, &bz);
 	if (err)
 		die(EX_DATAERR, "%s: %s", f->kernel, err == KJ_EMAGIC ? "not a bzImage" : kj_strerror(err));

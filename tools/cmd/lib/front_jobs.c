@@ -229,6 +229,15 @@ static int take_key(struct kj_run *r)
 	return status;
 }
 
+/* Before anything that takes long. Asked seldom, for each question counts against kexec_load_limit_reboot. */
+static int check_kernel(void)
+{
+	if (kj_kexec_can_jump())
+		return 0;
+	kj_log(KJ_LOG_ERR, "kernel has no CONFIG_KEXEC_JUMP: crash dumps are all it can have (kjump load --crash)");
+	return EX_UNAVAILABLE;
+}
+
 /* Who has not seen this kernel jump and come back is not to lose what is open in it. */
 static int check_tested(const struct kj_run *r, const struct choice *c)
 {
@@ -241,6 +250,10 @@ static int check_tested(const struct kj_run *r, const struct choice *c)
 		return 0;
 	status = kj_tested_now("", &r->conf, &now);
 	if (status || kj_tested_passed("", &now, &when, why))
+		return status;
+	/* which one that cannot jump will never have passed */
+	status = check_kernel();
+	if (status)
 		return status;
 	kj_log(c->force ? KJ_LOG_WARN : KJ_LOG_ERR, "%s%s", why, c->force ? "" : "; --force does without");
 	return c->force ? 0 : EX_TEMPFAIL;
@@ -331,6 +344,8 @@ int kj_front_test(int argc, char **argv)
 	if (!status)
 		status = kj_tested_now("", &r.conf, &t);
 	/* what the loader refuses needs no half minute of tests */
+	if (!status && !c.jump_only)
+		status = check_kernel();
 	if (!status && !c.jump_only)
 		status = kj_run_plan(&r, hole, KJ_WIN_MAX, &n);
 	if (!status && !c.jump_only)

@@ -93,6 +93,8 @@ struct kj_load {
 /* load_file.c: a file below o->root read whole into memory of ours; 66 if there is none, 65 if it is empty or larger than
  * @max. */
 void kj_load_read(const char *root, const char *path, size_t max, struct kj_load_file *ret);
+/* The same for B's initramfs; who has none is told what builds one. */
+void kj_load_initrd(const char *path, struct kj_load_file *ret);
 /* The same for text; *ret ends in 0. @optional: an empty text if it cannot be read. */
 void kj_load_text(const char *root, const char *path, size_t max, int optional, struct kj_load_file *ret);
 /* A small text file without its newline; -errno if it cannot be read. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cmd/lib/load.h"
 #include "sys/compat.h"
@@ -13,6 +14,7 @@
 #include "sys/io.h"
 
 #define CHUNK (64u << 10)
+#define INITRD_MAX (1024u << 20)
 
 static int join(const char *root, const char *path, char *ret, size_t cap)
 {
@@ -78,6 +80,13 @@ void kj_load_read(const char *root, const char *path, size_t max, struct kj_load
 		die(err == -EACCES || err == -EPERM ? EX_NOPERM : EX_NOINPUT, "%s: %s", path, strerror(-err));
 	if (!ret->len)
 		die(EX_DATAERR, "%s: empty", path);
+}
+
+void kj_load_initrd(const char *path, struct kj_load_file *ret)
+{
+	if (access(path, F_OK) && errno == ENOENT)
+		die(EX_NOINPUT, "%s: not there; /usr/lib/kjump/image builds kjump's", path);
+	kj_load_read("", path, INITRD_MAX, ret);
 }
 
 void kj_load_text(const char *root, const char *path, size_t max, int optional, struct kj_load_file *ret)

@@ -87,6 +87,7 @@ one_line "kjump: $PWD/zstd.img: not an initramfs of cpio, zstd, gzip and xz: *" 
 rm zstd.img
 estimate
 status_is 66 'no initramfs: status'
+one_line "kjump: $PWD/zstd.img: not there; /usr/lib/kjump/image builds kjump's" 'no initramfs: what builds one'
 cp plain.img zstd.img
 cp plain.img bz
 estimate

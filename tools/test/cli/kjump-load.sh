@@ -220,6 +220,7 @@ try "$load" --plan --sysroot "$root" --kernel "$d/none" --initrd "$d/rd"
 status_is 66 'no such kernel'
 try "$load" --plan --sysroot "$root" --kernel "$d/bz" --initrd "$d/none"
 status_is 66 'no such initrd'
+one_line "kjump-load: $d/none: not there; /usr/lib/kjump/image builds kjump's" 'says what builds one'
 : >"$d/empty"
 try "$load" --plan --sysroot "$root" --kernel "$d/bz" --initrd "$d/empty"
 status_is 65 'an empty initrd'
