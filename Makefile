@@ -396,7 +396,7 @@ install: ship ## programs, man pages, initramfs files, services and a sample con
 
 DEB := $(O)/kjump_$(VERSION)_amd64.deb
 
-deb: ## a Debian package of what install installs: out/kjump_VERSION_amd64.deb
+deb: ship ## a Debian package of what install installs: out/kjump_VERSION_amd64.deb
 	$(Q)rm -rf $(O)/deb && umask 022 && $(MAKE) --no-print-directory install PACKAGE=yes DESTDIR='$(abspath $(O)/deb)' PREFIX=/usr
 	$(Q)package/deb -v $(VERSION) -o $(DEB) $(O)/deb
 
