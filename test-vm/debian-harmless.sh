@@ -6,18 +6,20 @@
 # shellcheck source=test-vm/debian.sh
 . "$VM_TOP/test-vm/debian.sh"
 
-# harmless_disk: disk.img with partition 2 as target, without an image, and boot/ with KIND.img for Debian's kernel, KIND
-# being tools, hooks or systemd (guest/make-initrd).
+# harmless_disk: disk.img with partition 2 as target, without an image, and boot/ with KIND.img and KIND-without.img,
+# which has no hook of ours, KIND being tools, hooks or systemd (guest/make-initrd), for Debian's kernel.
 harmless_disk() {
 	local deb
 	cat >setup <<-'END'
 		dpkg -i /root/kjump.deb
+		for k in tools hooks systemd; do /kjt/make-initrd $k "$1" /boot/$k-without.img; done
 		printf '%s\n' 'target PARTUUID=6b6a756d-7000-4000-8000-000000000012' 'onfail boot' >/etc/kjump.conf
 		for k in tools hooks systemd; do /kjt/make-initrd $k "$1" /boot/$k.img; done
 	END
 	deb=$(echo "$VM_OUT"/kjump_*_amd64.deb)
 	"$VM_TOP/test-vm/debian-disk" -c setup "$DEBIAN_ROOT" disk.img "$VM_TOP/test-vm/guest/debian-harmless.sh" \
-		"$deb:/root/kjump.deb" && debian_files disk.img /boot . && harmless_target
+		"$deb:/root/kjump.deb" "$VM_TOP/test-vm/guest/debian-handed:/kjt/handed" && debian_files disk.img /boot . &&
+		harmless_target
 }
 
 # Its label.

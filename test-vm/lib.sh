@@ -113,6 +113,8 @@ vm_program() {
 #   cpu=max        la57=off, vendor=... go after it. ERMS is off unless it says erms=on: emulated, what copies and clears memory
 #                  by the byte takes much longer than by the word
 #   machine=pc     or q35
+#   clock=cpu      a nanosecond of the guest's clocks is an instruction of its one CPU, but while that waits: no other program
+#                  on this machine slows it down
 #   efi=yes        started by UEFI (OVMF); efi=FILE: with a copy of these variables of its
 #   kernel=FILE    $VM_KERNEL/bzImage       initrd=FILE
 #   append=WORDS   after console=ttyS0 panic=-1
@@ -124,7 +126,7 @@ vm_program() {
 #   rtc=WHEN       the clock at the start (QEMU's base=)
 #   arg=WORD       one argument for QEMU as it is; repeat it
 vm_start() {
-	local vm="$1" mem=1024 smp=2 cpu=max machine=pc reboot=no rtc=utc code=''
+	local vm="$1" mem=1024 smp=2 cpu=max machine=pc reboot=no rtc=utc code='' thread=multi
 	local kernel="$VM_KERNEL"/bzImage initrd='' append='' disks='' ahci='' n=0
 	local o d
 	shift
@@ -140,6 +142,10 @@ vm_start() {
 		smp=*) smp=${o#*=} ;;
 		cpu=*) cpu=${o#*=} ;;
 		machine=*) machine=${o#*=} ;;
+		clock=cpu)
+			# one that fills a page would count for as many as it has bytes
+			smp=1 thread=single cpu=max,erms=off,fsrm=off
+			printf '%s\n' -icount shift=0 >>"$vm/args" ;;
 		efi=no) ;;
 		efi=*)
 			o=${o#*=}
@@ -193,7 +199,7 @@ vm_start() {
 		set --
 		while IFS= read -r o; do set -- "$@" "$o"; done <"$vm/args"
 		# no_timer_check: on a host that is busy the timer's first ticks may come too late for it, under TCG
-		set -- -name "$vm" -machine "$machine" -accel "tcg,thread=multi${code:+,tb-size=$code}" \
+		set -- -name "$vm" -machine "$machine" -accel "tcg,thread=$thread${code:+,tb-size=$code}" \
 			-cpu "$cpu" -smp "$smp" -m "$mem" -nodefaults -net none \
 			-vga std -display none -rtc "base=$rtc" \
 			-kernel "$kernel" -append "console=ttyS0 panic=-1 no_timer_check rcupdate.rcu_cpu_stall_timeout=120 $append" \
