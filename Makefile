@@ -96,7 +96,7 @@ BARE_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -mno-sse -mgen
 
 # ---- what there is ----------------------------------------------------------
 
-.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale bench-vm bench-hibernate bench-snapshot soak judge kernel-check clean deb \
+.PHONY: help all host initramfs check vm test test-long demo layers install fuzz corruption lint mutants bench bench-dump bench-scale bench-vm bench-hibernate bench-snapshot bench-crashkernel soak judge kernel-check clean deb \
 	ship test-build fuzz-build bare FORCE
 
 help: ## list the targets (this text)
@@ -345,6 +345,9 @@ bench-hibernate: ship initramfs ## hibernation beside the kernel's own; N=5 roun
 
 bench-snapshot: ship initramfs ## seconds that a system stands still beside makedumpfile's; N=3 rounds, MIB=, LEVEL=31, MAKEDUMPFILE=
 	$(Q)O='$(O)' N='$(N)' MIB='$(MIB)' LEVEL='$(LEVEL)' PERCENT='$(PERCENT)' test-vm/bench-snapshot
+
+bench-crashkernel: ship initramfs ## the smallest crashkernel= that works; N=10 runs of it, SIZE=, KINDS=, DISKS=
+	$(Q)O='$(O)' N='$(N)' test-vm/bench-crashkernel
 
 bench-vm: ship initramfs ## dumps in a crashed VM beside makedumpfile, the disk fast and slow; MAKEDUMPFILE=, FILL=
 	$(Q)O='$(O)' test-vm/bench-vm

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A kdump-compressed file as its other readers see it: bitmaps by the format's description, pages by libkdumpfile.
 
-Must never use anything of ours. The source of truth is memory that QEMU wrote out while kernel B stood still.
+Must never use anything of ours. The source of truth, where there is one, is memory that QEMU wrote out while kernel B stood still.
 
 usage: kdump.py core DUMP MEMORY VMLINUX RAM OUT
            make an ELF core, as /proc/vmcore would be, of MEMORY (guest physical memory from 0 on) with the notes of
@@ -14,6 +14,8 @@ usage: kdump.py core DUMP MEMORY VMLINUX RAM OUT
            the same, of MEMORY itself
        kdump.py same DUMP OTHER CORE
            both have the same pages; where they differ, a page that only one of them lacks is counted by its kind
+       kdump.py readable DUMP TEXT
+           it is complete, and every page that DUMP keeps can be read; TEXT, of A's memory, is in one of them
 Prints KEY=value; exit status 1 with WRONG= when something is not what it must be.
 """
 import mmap
@@ -218,6 +220,25 @@ def compare(dump, c, ram):
     print("COMPLETE=%s" % ("yes" if complete else "no"))
 
 
+def readable(dump, text):
+    import kdumpfile
+    from kdumpfile.exceptions import KDumpBaseException
+    d = Dump(dump)
+    if d.status & 8:
+        fail("incomplete")
+    reader = kdumpfile.kdumpfile(dump)
+    n = found = 0
+    text = text.encode()
+    for n, pfn in enumerate(pages_of(d.kept), 1):
+        try:
+            found += text in reader.read(kdumpfile.KDUMP_MACHPHYSADDR, pfn * PAGE, PAGE)
+        except KDumpBaseException as e:
+            fail("page %#x: libkdumpfile: %s" % (pfn, e))
+    print("KEPT=%u" % n)
+    if not found:
+        fail("no page holds '%s'" % text.decode())
+
+
 def same(dump, other, source):
     """What makedumpfile leaves out and we keep, or the other way round, is a difference, but for pages of zeros."""
     a, b, c = Dump(dump), Dump(other), Core(source)
@@ -235,7 +256,8 @@ def same(dump, other, source):
 
 
 def main(argv):
-    commands = {"core": (core, 5, 5), "pages": (pages, 2, 3), "plain": (plain, 3, 3), "same": (same, 3, 3)}
+    commands = {"core": (core, 5, 5), "pages": (pages, 2, 3), "plain": (plain, 3, 3), "same": (same, 3, 3),
+                "readable": (readable, 2, 2)}
     if len(argv) < 2 or argv[1] not in commands:
         print(__doc__.strip(), file=sys.stderr)
         return 64
