@@ -168,7 +168,12 @@ kj_cmdline() {
 	KJ_DEADLINE=$(kj_number "$KJ_DEADLINE")
 	KJ_WATCHDOG=$(kj_number "$KJ_WATCHDOG")
 	KJ_WAIT=$(kj_number "$KJ_WAIT")
+	kj_disks
 }
+
+# What an image is to wait for its system's other disks: as long as for the target. That one is known to belong here, and so
+# are they: where no target is named, or somebody is in a hurry to see that there is none, they still get their time.
+kj_disks() { KJ_DISKS=$((KJ_WAIT > 30 ? KJ_WAIT : 30)); }
 
 # First act: whatever goes wrong in this kernel ends in a reset, not in a dead machine.
 kj_arm_panic() {

@@ -33,7 +33,8 @@ kj_hook_cmdline() {
 	done
 	set +f
 	kj_hook_patience
-	# dracut's main loop has done so
+	kj_disks
+	# dracut's main loop has done so, for the target
 	[ -z "${KJ_HOOK_WAITED:-}" ] || KJ_WAIT=0
 	[ -z "$KJ_HOOK_OFF" ]
 }
@@ -151,16 +152,13 @@ kj_hook_prepare() {
 	! command -v udevadm >/dev/null || udevadm settle --timeout=10
 }
 
-# Takes the place of that in restore.sh: read -t is not in every shell.
-kj_refused() {
-	kj_answer=$KJ_ONFAIL
-	if [ "$kj_answer" = ask ]; then
-		printf 'kjump: [b]oot on and give the image up, [p]ower off? (b in 30 s) ' >/dev/console
-		# shellcheck disable=SC2016 # for that shell
-		kj_answer=$(timeout 30 sh -c 'read -r a && echo "$a"' </dev/console 2>/dev/null)
-		echo >/dev/console
-	fi
-	case $kj_answer in p*) kjump-off ;; esac
+# Takes the place of that in restore.sh: read -t is not in every shell, and there is no shell of ours to give.
+kj_answer() {
+	printf 'kjump: [r]etry, [b]oot on and give the image up, [p]ower off? (%s in 30 s) ' "$1" >/dev/console
+	# shellcheck disable=SC2016 # for that shell
+	kj_a=$(timeout 30 sh -c 'read -r a && echo "$a"' </dev/console 2>/dev/null)
+	case $kj_a in s*) kj_a='' ;; esac
+	echo >/dev/console
 }
 
 # Takes the place of that in restore.sh: the boot is somebody else's. From here on A's disks change: no image that is there

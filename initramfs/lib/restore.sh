@@ -153,18 +153,21 @@ kj_try() {
 	fi
 	kj_rc=0
 	# KJ_ASK: who asks for a passphrase, if this terminal is not the one
-	kjump-restore --restored s5 --path "$KJ_PATH" ${KJ_ASK:+--ask "$KJ_ASK"} --append "$KJ_PASS" "$1" || kj_rc=$?
+	kjump-restore --restored s5 --path "$KJ_PATH" --wait "$KJ_DISKS" ${KJ_ASK:+--ask "$KJ_ASK"} --append "$KJ_PASS" \
+		"$1" || kj_rc=$?
 	kj_say "$1: not restored (status $kj_rc)"
 	return "$kj_rc"
 }
 
-kj_restore() {
+# What may be otherwise next time, and says nothing against the image: a disk or a key that is not there, too little memory,
+# a passphrase that nobody typed or that was wrong, a kernel that does not let us.
+kj_passes() {
+	case $1 in 66 | 75 | 77) ;; *) return 1 ;; esac
+}
+
+# KJ_FAILED: the status of an image that did not come back, of one that may next time if there is any.
+kj_try_targets() {
 	KJ_FAILED='' KJ_LIVE=''
-	kj_test_hang
-	kj_open_luks
-	if ! kj_wait_targets; then
-		kj_say "no target found after $KJ_WAIT s"
-	fi
 	for kj_dev in $KJ_TARGETS; do
 		# a job that jumped and was never heard of again
 		kj_text=$(kjump-restore --report "$kj_dev" 2>&1) && kj_say "$kj_text"
@@ -176,31 +179,53 @@ kj_restore() {
 		}
 		kj_rc=$?
 		KJ_LIVE="$KJ_LIVE $kj_dev"
-		[ -n "$KJ_NORESUME" ] || KJ_FAILED=$kj_rc
+		[ -n "$KJ_NORESUME" ] || kj_passes "${KJ_FAILED:-0}" || KJ_FAILED=$kj_rc
 	done
-	[ -z "$KJ_FAILED" ] || kj_refused
+}
+
+kj_restore() {
+	kj_test_hang
+	kj_open_luks
+	if ! kj_wait_targets; then
+		kj_say "no target found after $KJ_WAIT s"
+	fi
+	kj_try_targets
+	while [ -n "$KJ_FAILED" ] && ! kj_refused; do kj_try_targets; done
 	kj_boot_on
 }
 
-# After a refusal and before anything is mounted: what to do with the image is a person's choice, for a while.
+# kj_answer DEFAULT: kj_a is what somebody types in half a minute.
+kj_answer() {
+	printf 'kjump: [r]etry, [b]oot on and give the image up, [p]ower off, [s]hell? (%s in 30 s) ' "$1" >/dev/console
+	# shellcheck disable=SC3045 # busybox ash has read -t
+	read -r -t 30 kj_a </dev/console || kj_a=''
+	echo >/dev/console
+}
+
+# After a refusal and before anything is mounted: what to do with the image is a person's choice, for a while. Where nobody
+# is, what may pass must not cost the session: off, and the image stays. 1: try again.
 kj_refused() {
-	kj_answer=$KJ_ONFAIL
-	if [ "$kj_answer" = ask ]; then
-		kj_answer=boot
-		printf 'kjump: [b]oot on and give the image up, [p]ower off, [s]hell? (b in 30 s) ' >/dev/console
-		# shellcheck disable=SC3045 # busybox ash has read -t
-		if read -r -t 30 kj_a </dev/console; then
-			case $kj_a in p*) kj_answer=poweroff ;; s*) kj_answer=shell ;; esac
-		fi
-		echo >/dev/console
+	kj_do=$KJ_ONFAIL
+	if [ "$kj_do" = ask ]; then
+		kj_do=b
+		! kj_passes "$KJ_FAILED" || kj_do=p
+		kj_answer "$kj_do"
+		case $kj_a in [rbps]*) kj_do=$kj_a ;; esac
+		case $kj_do in
+		r*) return 1 ;;
+		b*) kj_do=boot ;;
+		p*) kj_do=poweroff ;;
+		s*) kj_do=shell ;;
+		esac
 	fi
-	case $kj_answer in
+	case $kj_do in
 	poweroff) kjump-off ;;
 	shell)
 		# shellcheck source=initramfs/lib/rescue.sh
 		. /lib/kjump/rescue.sh && kj_rescue_shell
 		;;
 	esac
+	return 0
 }
 
 # The rest of an ordinary boot: a root file system if one was named.

@@ -28,11 +28,10 @@
 #define NONE 1 /* clean no */
 
 static const char usage[] =
-	"usage: kjump-restore [-kq] [-w WORKERS] [-x FILE] [-r FILE | -C HOW] [--path P] DEVICE\n"
+	"usage: kjump-restore [-kq] [-w WORKERS] [-x FILE] [-r FILE | -C HOW] [-p P] [-W S] DEVICE\n"
 	"       kjump-restore -n [-kq] [-w WORKERS] [-x FILE] DEVICE|FILE\n"
 	"       kjump-restore --stale|--report [-k] DEVICE\n"
 	"Bring back the system whose image is on DEVICE; does not return when that works.\n"
-	"\n"
 	"  -n, --verify        check every byte of the image, change nothing\n"
 	"  -C, --restored HOW  tell that system that it comes back by HOW: s5 or s4\n"
 	"  -r, --mailbox FILE  the same by a page that kjump-return has made\n"
@@ -44,6 +43,7 @@ static const char usage[] =
 	"  -a, --append WORDS  for its command line\n"
 	"  -c, --confined ID   this kernel is the one that path direct has started\n"
 	"  -w, --workers N     processes that read and unpack (one more than there are CPUs)\n"
+	"  -W, --wait SECONDS  for disks of that system that come late (30)\n"
 	"  -S, --stale         give the image up, and a swap area back: it is never restored\n"
 	"  -R, --report        say, once, which job on DEVICE never finished; 1: none\n"
 	"  -q, --quiet         no progress\n"
@@ -65,6 +65,7 @@ static const struct option longopts[] = {
 	{ "append", required_argument, NULL, 'a' },
 	{ "confined", required_argument, NULL, 'c' },
 	{ "workers", required_argument, NULL, 'w' },
+	{ "wait", required_argument, NULL, 'W' },
 	{ "stale", no_argument, NULL, 'S' },
 	{ "report", no_argument, NULL, 'R' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -104,7 +105,7 @@ static void parse(int argc, char **argv, struct opts *o)
 	uint64_t n;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+a:A:c:C:hI:kK:np:qr:RSw:x:", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+a:A:c:C:hI:kK:np:qr:RSw:W:x:", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'a':
 			o->r.append = optarg;
@@ -156,6 +157,11 @@ static void parse(int argc, char **argv, struct opts *o)
 				die(EX_USAGE, "-w '%s': not a number from 1 to %u", optarg,
 				    KJ_POOL_MAX);
 			o->r.workers = (uint32_t)n;
+			break;
+		case 'W':
+			if (kj_parse_u64_in(optarg, strlen(optarg), 0, 86400, &n))
+				die(EX_USAGE, "-W '%s': not a number of seconds up to a day", optarg);
+			o->r.wait = (uint32_t)n;
 			break;
 		case 'x':
 			o->r.key_file = optarg;
@@ -299,6 +305,7 @@ int main(int argc, char **argv)
 	o.r.kernel = "/boot/kjump/kernel";
 	o.r.initrd = "/boot/kjump/initrd";
 	o.r.append = "";
+	o.r.wait = 30;
 	kj_log_init("kjump-restore");
 	parse(argc, argv, &o);
 	if (o.kmsg && kj_log_to_kmsg())

@@ -14,7 +14,6 @@
 #include "sys/log.h"
 
 #define NONE 1 /* clean no */
-#define DISK_WAIT 10 /* seconds for disks that come late */
 
 static void say_features(const struct kj_restore *r, const struct kj_guard_found *f)
 {
@@ -101,8 +100,13 @@ int kj_restore_compare(struct kj_restore *r, const struct kj_le_host *here, cons
 static int guard_disks(struct kj_restore *r)
 {
 	char why[KJ_PRINTS_WHY];
-	int status = kj_prints_compare(&r->img.head->prints, DISK_WAIT, why);
+	const struct kj_le_prints *p = &r->img.head->prints;
+	int status = kj_prints_compare(p, r->wait ? 1 : 0, why);
 
+	if (status == EX_NOINPUT && r->wait > 1) {
+		kj_log(KJ_LOG_WARN, "%s: %s: waiting for up to %u s", r->path, why, r->wait);
+		status = kj_prints_compare(p, r->wait - 1, why);
+	}
 	if (status)
 		kj_log(KJ_LOG_ERR, "%s: not restored: %s", r->path, why);
 	return status;

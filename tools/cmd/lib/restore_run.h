@@ -24,6 +24,7 @@ struct kj_restore {
 	const char *kernel, *initrd;	/* for the direct path; that they are there is looked at */
 	const char *append;		/* more words for that kernel, "" if none */
 	uint32_t workers;
+	uint32_t wait;			/* seconds for disks of A's that come late */
 	int quiet;			/* no progress */
 	volatile sig_atomic_t *stop;	/* set by a signal */
 	struct kj_img img;

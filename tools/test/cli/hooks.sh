@@ -38,7 +38,7 @@ fake kjump-info "case \$1 in
 	echo ID=77 ;;
 esac"
 # shellcheck disable=SC2016 # for that script
-fake kjump-restore 'case $1 in --report) exit 1 ;; --stale) exit 0 ;; *) exit 65 ;; esac'
+fake kjump-restore 'case $1 in --report) exit 1 ;; --stale) exit 0 ;; *) exit $(cat "'"$top"'/fails" 2>/dev/null || echo 65) ;; esac'
 fake kjump-off ''
 fake sleep ''
 fake udevadm ''
@@ -68,7 +68,7 @@ conf() {
 	printf "KJ_%s='%s'\n" "$@" >etc/kjump.env
 }
 settle='udevadm settle --timeout=10'
-try_it='kjump-restore --restored s5 --path auto --append  /dev/sdz1'
+try_it='kjump-restore --restored s5 --path auto --wait 30 --append  /dev/sdz1'
 stale='kjump-restore --stale /dev/sdz1'
 
 for shell in dash bash 'busybox ash'; do
@@ -125,13 +125,32 @@ for shell in dash bash 'busybox ash'; do
 	boot "$shell" 'rd.kjump=0 rd.kjump=1'
 	did "$shell: the last word counts" "$settle" "$try_it" "$stale"
 	boot "$shell" 'rd.kjump.path=direct'
-	did "$shell: rd.kjump.path=" "$settle" "kjump-restore --restored s5 --path direct --append  /dev/sdz1" "$stale"
+	did "$shell: rd.kjump.path=" "$settle" "kjump-restore --restored s5 --path direct --wait 30 --append  /dev/sdz1" "$stale"
 	boot "$shell" 'rd.kjump.path=sideways'
 	did "$shell: a path that is none" "$settle" "$try_it" "$stale"
 	boot "$shell" 'rd.kjump.onfail=poweroff'
 	did "$shell: rd.kjump.onfail=poweroff" "$settle" "$try_it" 'kjump-off ' "$stale"
 	boot "$shell" 'rd.kjump.onfail=ask'
 	did "$shell: ask, and nobody answers" "$settle" "$try_it" "$stale"
+	# what may pass; the programs that are there go on where the machine would be off
+	for n in 66 75 77; do
+		echo $n >fails
+		boot "$shell" 'rd.kjump.onfail=ask rd.kjump.wait=90'
+		did "$shell: ask, status $n and nobody answers: off, and the image stays" "$settle" \
+			"$(echo "$try_it" | sed 's/wait 30/wait 90/')" 'kjump-off ' "$stale"
+		boot "$shell" 'rd.kjump.onfail=boot'
+		did "$shell: boot, status $n" "$settle" "$try_it" "$stale"
+	done
+	# busybox takes its own, whatever is in the way
+	[ "${shell%% *}" = busybox ] || {
+		fake timeout "[ -e $top/typed ] || { : >$top/typed; echo r; }"
+		boot "$shell" 'rd.kjump.onfail=ask'
+		rm bin/timeout typed
+		grep -v ^timeout did >did.less
+		mv did.less did
+		did "$shell: ask, and somebody wants it tried again" "$settle" "$try_it" "$try_it" 'kjump-off ' "$stale"
+	}
+	rm fails
 	# who asks for a passphrase where the terminal is not ours
 	asked_by="${try_it%% --append*} --ask /lib/kjump/ask --append${try_it#*--append}"
 	fake systemd-ask-password 'echo horse'
@@ -193,7 +212,7 @@ for shell in dash bash 'busybox ash'; do
 	did "$shell: rd.kjump.target=" "$settle" "$try_it" "$stale"
 	conf TARGET '' ONFAIL boot
 	boot "$shell" "resume=$top/dev/sdz1"
-	did "$shell: resume= where nothing is configured" "$settle" "kjump-restore --restored s5 --path auto --append resume=/dev/sdz1 /dev/sdz1" "$stale"
+	did "$shell: resume= where nothing is configured" "$settle" "kjump-restore --restored s5 --path auto --wait 30 --append resume=/dev/sdz1 /dev/sdz1" "$stale"
 	# a swap area, then one in a file
 	conf TARGET SWAP=/dev/sdz1 ONFAIL boot
 	sed -i "s|=/dev|=$top/dev|" etc/kjump.env
@@ -204,7 +223,7 @@ for shell in dash bash 'busybox ash'; do
 	conf TARGET SWAP=/swapfile ONFAIL boot
 	boot "$shell" "resume=$top/dev/sdz1 resume_offset=4711"
 	did "$shell: a swap file" "$settle" \
-		"kjump-restore --restored s5 --path auto --append resume=/dev/sdz1 resume_offset=4711 /dev/sdz1@4711" "$stale@4711"
+		"kjump-restore --restored s5 --path auto --wait 30 --append resume=/dev/sdz1 resume_offset=4711 /dev/sdz1@4711" "$stale@4711"
 	boot "$shell" "resume=$top/dev/sdz1 resume_offset=4712"
 	did "$shell: a swap file that is elsewhere: nothing"
 	sed -i "s|= $top/dev/sdz1@4711 |= $top/dev/sdz1 |" bin/kjump-info

@@ -9,7 +9,7 @@ cd "$KJ_TMP" || exit 70
 mkdir -p run bin dev sys/class/block/sdz1
 top=$PWD
 for f in common restore; do
-	sed "s|>/dev/console|>>$top/con|g; s|</dev/console|</dev/null|g; s|/dev/kmsg|/dev/null|g; s|/run/|$top/run/|g
+	sed "s|>/dev/console|>>$top/con|g; s|</dev/console|</dev/null|g; s|/dev/kmsg|/dev/null|g; s|/proc/cmdline|$top/proc/cmdline|g; s|/run/|$top/run/|g
 		s|/sys/class|$top/sys/class|g; s|=/dev/|=$top/dev/|g; s|\\[ -b |[ -e |g; s|/lib/kjump/|$top/|g" \
 		"$KJ_TOP/initramfs/lib/$f.sh" >"$f.sh"
 done
@@ -26,24 +26,38 @@ fake kjump-info "case \$1 in
 esac"
 fake kjump-return ''
 # shellcheck disable=SC2016 # for that script
-fake kjump-restore 'case $1 in --report) exit 1 ;; --stale) exit 0 ;; *) exit 65 ;; esac'
+fake kjump-restore 'case $1 in --report) exit 1 ;; --stale) exit 0 ;; esac
+for last; do :; done
+exit $(cat "'"$top"'/fails.${last##*/}" 2>/dev/null || echo 65)'
+fake kjump-off ''
 
-# restore SHELL [RESUME OFFSET TARGET]: kj_restore, with what the command line and kjump.conf say, with no root file system to boot on to
+# restore SHELL [RESUME OFFSET TARGET]: kj_restore, at whose question $answer is typed, one word each time, with what the command line and kjump.conf say, with no root file system to boot on to
 restore() {
 	: >log
 	: >con
 	# shellcheck disable=SC2086,SC2016 # `busybox ash` is two words; the rest is for that shell
 	PATH=$top/bin:$PATH try $1 -c '. ./common.sh && . ./restore.sh || exit 99
 		KJ_TARGET=auto KJ_WAIT=0 KJ_ONFAIL=ask KJ_NORESUME="" KJ_ROOT="" KJ_FINAL="" KJ_PATH=auto KJ_PASS="" KJ_TEST_HANG=""
-		KJ_RESUME=$2 KJ_RESUME_OFFSET=$3 CONF_KJ_TARGET=$4
+		KJ_DISKS=30 KJ_RESUME=$2 KJ_RESUME_OFFSET=$3 CONF_KJ_TARGET=$4
 		kj_device() { [ -e "$PWD/dev/${1##*/}" ] && echo "$PWD/dev/${1##*/}"; }
+		kj_typed=$5
+		[ -z "$kj_typed" ] || kj_answer() { kj_a=${kj_typed%% *} kj_typed=${kj_typed#* }; }
 		kj_boot_on() { echo "live:$KJ_LIVE" >>log; }
-		kj_restore' restore "$shell" "${2:-}" "${3:-0}" "${4:-}"
+		kj_restore' restore "$shell" "${2:-}" "${3:-0}" "${4:-}" "${answer:-}"
+	answer=''
 	grep -v '^kjump-info\|--report' log | sed "s|$top||g" >did
 }
 
 for shell in dash 'busybox ash'; do
 	command -v "${shell%% *}" >/dev/null || { skip "$shell is not installed"; continue; }
+	for a in '|30' 'kjump.wait=3|30' 'kjump.wait=90|90'; do
+		mkdir -p proc
+		echo "quiet ${a%|*}" >proc/cmdline
+		# shellcheck disable=SC2086,SC2016 # as above
+		try $shell -c '. ./common.sh; kj_cmdline; echo "$KJ_DISKS"'
+		[ "$(cat out)" = "${a#*|}" ]
+		report $? "$shell: disks are waited for ${a#*|} s: ${a%|*}" "$(cat out err)"
+	done
 	# shellcheck disable=SC2086,SC2016 # as above
 	PATH=$top/bin:$PATH try $shell -c '. ./common.sh; kj_device PARTUUID=12ab; kj_device PARTUUID=34cd; :'
 	[ "$(cat out)" = "$top/dev/sdz1" ]
@@ -60,6 +74,36 @@ for shell in dash 'busybox ash'; do
 	restore "$shell"
 	[ "$(tail -n 1 did)" = 'live: /dev/sdz1' ] && grep -q 'not restored (status 65)' con && grep -q 'give the image up' con
 	report $? "$shell: one that is refused: asks, then it is to be given up" "$(cat did con err)"
+
+	# what may pass: the session must be there next time, also if nobody sits there
+	for n in 66 75 77; do
+		echo $n >fails.sdz1
+		restore "$shell"
+		[ "$(sed -n '/restore/d; p' did | head -n 1)" = 'kjump-off ' ] && grep -q '(p in 30 s)' con
+		report $? "$shell: status $n, and nobody answers: off, and the image stays" "$(cat did con err)"
+		[ "$(cat did)" = "$(printf '%s\n' \
+			'kjump-restore --restored s5 --path auto --wait 30 --append  /dev/sdz1' 'kjump-off ' 'live: /dev/sdz1')" ]
+		report $? "$shell: status $n: tried once" "$(cat did)"
+	done
+	for a in 'b|live: /dev/sdz1' 'p|kjump-off ' 'x|kjump-off '; do
+		answer=${a%|*} restore "$shell"
+		[ "$(sed -n '/restore/d; p' did | head -n 1)" = "${a#*|}" ]
+		report $? "$shell: somebody types ${a%|*}" "$(cat did con err)"
+	done
+	answer='r r b' restore "$shell"
+	[ "$(grep -c '^kjump-restore' did)" = 3 ] && [ "$(tail -n 1 did)" = 'live: /dev/sdz1' ]
+	report $? "$shell: or r: it is tried again" "$(cat did con err)"
+	# one that may pass beside one that will not, whichever is first
+	mkdir sys/class/block/sdz3
+	: >dev/sdz3
+	restore "$shell"
+	[ "$(sed -n '/restore/d; p' did | head -n 1)" = 'kjump-off ' ]
+	report $? "$shell: 77, then 65" "$(cat did con err)"
+	mv fails.sdz1 fails.sdz3
+	restore "$shell"
+	[ "$(sed -n '/restore/d; p' did | head -n 1)" = 'kjump-off ' ]
+	report $? "$shell: 65, then 77" "$(cat did con err)"
+	rm -r fails.sdz3 sys/class/block/sdz3 dev/sdz3
 
 	# a volume that is no device here is found by its blocks, and not waited for
 	mkdir sys/class/block/sdz2

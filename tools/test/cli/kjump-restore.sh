@@ -114,6 +114,11 @@ for n in 8192 20000 "$((len - 4096))"; do
 done
 
 # ---- refusals before anything is written ----
+for w in 86401 -1 a ''; do
+	try "$p" -W "$w" "$img"
+	status_is 64 "-W '$w'"
+	one_line "kjump-restore: -W '$w': not a number of seconds up to a day" 'says so'
+done
 cp "$img" "$KJ_TMP/img2"
 try "$p" -q -r "$KJ_TMP/none" "$KJ_TMP/img2"
 status_is 66 'no mailbox file'
