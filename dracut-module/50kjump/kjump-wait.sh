@@ -14,6 +14,7 @@ kj_hook_cmdline || exit 0
 kj_spec=$(kj_hook_spec)
 # any disk with our label: those that are there when the queue is empty
 [ "$kj_spec" != auto ] || exit 0
+! kj_hook_lost "$kj_spec" || exit 0
 kj_hook_find "$kj_spec" >/dev/null && exit 0
 read -r kj_now _ </proc/uptime || exit 0
 [ -e /run/kjump.since ] || echo "$kj_now" >/run/kjump.since

@@ -66,6 +66,15 @@ kj_hook_spec() {
 	fi
 }
 
+# kj_hook_lost SPEC: a file whose place nobody has said: no device can come up that it is on.
+kj_hook_lost() {
+	case $1 in
+	/dev/*) return 1 ;;
+	/*) ;;
+	*) return 1 ;;
+	esac
+}
+
 # kj_hook_device SPEC: its node by the links that udev keeps, or as in our own initramfs, where there is no udev.
 kj_hook_device() {
 	case $1 in
@@ -110,6 +119,11 @@ kj_open_luks() { :; }
 # Takes the place of that in restore.sh. Disks may come late; finite.
 kj_wait_targets() {
 	kj_spec=$(kj_hook_spec)
+	KJ_TARGETS=''
+	if kj_hook_lost "$kj_spec"; then
+		kj_say "target '$CONF_KJ_TARGET' can only be found by resume= and resume_offset="
+		return 0
+	fi
 	kj_i=0
 	while ! KJ_TARGETS=$(kj_hook_find "$kj_spec"); do
 		[ "$kj_i" -lt "$KJ_WAIT" ] || return 1

@@ -226,6 +226,17 @@ for shell in dash bash 'busybox ash'; do
 		"kjump-restore --restored s5 --path auto --wait 30 --append resume=/dev/sdz1 resume_offset=4711 /dev/sdz1@4711" "$stale@4711"
 	boot "$shell" "resume=$top/dev/sdz1 resume_offset=4712"
 	did "$shell: a swap file that is elsewhere: nothing"
+	for t in SWAP=/swapfile /var/kjump.img; do
+		conf TARGET "$t" ONFAIL boot
+		for w in quiet "resume=$top/dev/sdz1"; do
+			boot "$shell" "$w"
+			[ "$status" -eq 0 ] && ! grep -q '^sleep\|restore' log
+			report $? "$shell: $t, $w: not found, and not waited for" "$(cat log)"
+			says "target '$t' can only be found by resume=" "$shell: $t, $w: says so"
+			boot "$shell" "$w" lib/kjump/wait
+			status_is 0 "$shell: $t, $w: nor by the main loop"
+		done
+	done
 	sed -i "s|= $top/dev/sdz1@4711 |= $top/dev/sdz1 |" bin/kjump-info
 	echo "root=/dev/sda1" >proc/cmdline
 	: >dev/console
