@@ -39,16 +39,35 @@ kj_is_swap() {
 }
 
 # A swap area without an image is an ordinary one. If it is what this image was configured for, there is nothing to wait
-# for then. A LUKS volume that was opened by the name of a volume in it is none.
+# for then; nor if the device is there that has it, or a file or a volume, at resume_offset=, and has been looked at. A LUKS
+# volume that was opened by the name of a volume in it is none.
 kj_settled() {
 	case ${CONF_KJ_TARGET:-} in
 	SWAP=/dev/*)
 		{ kj_d=$(kj_device "${CONF_KJ_TARGET#*=}") && kj_is_swap "$kj_d"; } ||
 			{ [ "$KJ_RESUME_OFFSET" != 0 ] && kj_resume_place; }
 		;;
-	SWAP=*) kj_resume_place ;;
+	/dev/disk/*) return 1 ;;
+	/dev/*/*) [ "$KJ_RESUME_OFFSET" != 0 ] && kj_resume_place ;;
+	/dev/*) return 1 ;;
+	/* | SWAP=*) kj_resume_place ;;
 	*) return 1 ;;
 	esac >/dev/null
+}
+
+# Is what this image was configured for, or may be, among KJ_TARGETS? A whole partition, that once was a target, says nothing
+# of a swap area, a file or a volume: their places have an @.
+kj_among() {
+	[ -n "$KJ_TARGETS" ] || return 1
+	[ "$KJ_TARGET" = auto ] || return 0
+	case ${CONF_KJ_TARGET:-} in
+	/dev/disk/*) return 0 ;;
+	/dev/*/*) [ "$KJ_RESUME_OFFSET" != 0 ] || return 0 ;;
+	/dev/*) return 0 ;;
+	/* | SWAP=*) ;;
+	*) return 0 ;;
+	esac
+	case $KJ_TARGETS in *@*) ;; *) return 1 ;; esac
 }
 
 # Wait for a target, as disks may come late; finite. Of several the one that this image was configured for counts:
@@ -64,7 +83,14 @@ kj_wait_targets() {
 			kj_say "target '$CONF_KJ_TARGET' is not there after $KJ_WAIT s"
 		;;
 	/* | SWAP=*)
-		[ -n "$KJ_RESUME" ] || kj_say "target '$CONF_KJ_TARGET' can only be found by resume= and resume_offset="
+		if [ -z "$KJ_RESUME" ] || [ "$KJ_RESUME_OFFSET" = 0 ]; then
+			kj_say "target '$CONF_KJ_TARGET' can only be found by resume= and resume_offset="
+			# and not by waiting
+			if [ "$KJ_TARGET" = auto ]; then
+				KJ_TARGETS=$(kj_targets)
+				return 0
+			fi
+		fi
 		;;
 	*)
 		kj_wait_device "$CONF_KJ_TARGET" >/dev/null ||
@@ -73,8 +99,11 @@ kj_wait_targets() {
 	esac
 	kj_i=0
 	while :; do
+		# in this order: what comes up in between is looked at next time
+		kj_done=''
+		! kj_settled || kj_done=1
 		KJ_TARGETS=$(kj_targets)
-		[ -n "$KJ_TARGETS" ] || kj_settled && return 0
+		[ -z "$kj_done" ] && ! kj_among || return 0
 		[ "$kj_i" -lt "$KJ_WAIT" ] || break
 		kj_i=$((kj_i + 1))
 		sleep 1
@@ -83,7 +112,8 @@ kj_wait_targets() {
 	SWAP=/dev/disk/*) ;;
 	SWAP=/dev/*/*) kj_say "if target '$CONF_KJ_TARGET' is a volume, it can only be found by resume= and resume_offset=" ;;
 	esac
-	return 1
+	[ -n "$KJ_TARGETS" ] || return 1
+	kj_say "target '$CONF_KJ_TARGET' is not there after $KJ_WAIT s"
 }
 
 # The name that A has for it, as resume= or the configuration say, or one of ours.

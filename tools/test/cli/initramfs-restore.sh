@@ -41,9 +41,12 @@ restore() {
 		KJ_DISKS=30 KJ_RESUME=$2 KJ_RESUME_OFFSET=$3 CONF_KJ_TARGET=$4
 		kj_device() { [ -e "$PWD/dev/${1##*/}" ] && echo "$PWD/dev/${1##*/}"; }
 		kj_typed=$5
+		[ -z "$6" ] || KJ_WAIT=3
+		# disks come up while somebody waits for them
+		sleep() { echo sleep >>log; sh -c "$comes" || :; }
 		[ -z "$kj_typed" ] || kj_answer() { kj_a=${kj_typed%% *} kj_typed=${kj_typed#* }; }
 		kj_boot_on() { echo "live:$KJ_LIVE" >>log; }
-		kj_restore' restore "$shell" "${2:-}" "${3:-0}" "${4:-}" "${answer:-}"
+		kj_restore' restore "$shell" "${2:-}" "${3:-0}" "${4:-}"  "${answer:-}" "${comes:-}"
 	answer=''
 	grep -v '^kjump-info\|--report' log | sed "s|$top||g" >did
 }
@@ -137,6 +140,37 @@ for shell in dash 'busybox ash'; do
 	grep -q 'no target found after 0 s' con && ! grep -q 'can only be found' con
 	report $? "$shell: one that is not there, but is no volume" "$(cat did con err)"
 	sed -i 's|^-l) exit 1; |-l) |' bin/kjump-info
+
+	# a partition that once was a target, on a fast disk, and a swap area on one that comes up later
+	sed -i "s|^-l) .*esac; |-l) case \$2 in *sdz2*) [ -s $top/dev/sdz2 ] \&\& set -- -l $top/dev/sdz2@0 ;; esac; |" bin/kjump-info
+	rm -rf dev/sdz2 sys/class/block/sdz2
+	# late SWAP-SPEC [RESUME OFFSET]: it is there at the second look
+	late() {
+		comes='[ -e dev/sdz2 ] || { echo ULSUSPEND >dev/sdz2; mkdir sys/class/block/sdz2; }' restore "$shell" "${2:-}" "${3:-0}" "$1"
+		[ "$(grep -c sleep did)" = 1 ] && grep -q '^kjump-restore.* /dev/sdz2@' did && ! grep -q 'not there' con
+		report $? "$shell: waited for, though another disk has a label: $*" "$(cat did con err)"
+		rm -r dev/sdz2 sys/class/block/sdz2
+	}
+	late "SWAP=$top/dev/sdz2"
+	late "SWAP=$top/dev/vg/swap" "/dev/sdz2" 4096
+	late SWAP=/swapfile /dev/sdz2 4096
+	late /var/kjump.img /dev/sdz2 4096
+	late /dev/vg/image /dev/sdz2 4096
+	# bounded, and the other one is looked at as ever
+	comes=: restore "$shell" '' 0 "SWAP=$top/dev/sdz2"
+	[ "$(grep -c sleep did)" = 3 ] && grep -q "^kjump-restore.* /dev/sdz1\$" did && grep -q "target 'SWAP=.*' is not there after 3 s" con
+	report $? "$shell: one that does not come" "$(cat did con err)"
+	# what no waiting helps
+	for t in SWAP=/swapfile /var/kjump.img; do
+		comes=: restore "$shell" '' 0 "$t"
+		! grep -q sleep did && grep -q "^kjump-restore.* /dev/sdz1\$" did && grep -q "target '$t' can only be found by resume=" con
+		report $? "$shell: $t without resume=" "$(cat did con err)"
+	done
+	comes=: restore "$shell" '' 0 "$top/dev/sdz1"
+	! grep -q sleep did
+	report $? "$shell: a partition that is there is not waited for" "$(cat did con err)"
+	: >dev/sdz2
+	mkdir sys/class/block/sdz2
 	rm -r sys/class/block/sdz2
 	sed -i 's|^-l) .*esac; |-l) |' bin/kjump-info
 done
