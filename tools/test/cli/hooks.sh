@@ -459,6 +459,24 @@ report $? 'drivers: of each crash_target that is there, and of its file system' 
 PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf -t
 [ "$status" -eq 0 ] && [ ! -s out ]
 report $? 'drivers -t: not of those' "$(cat out err)"
+# a watchdog of the chipset's, whose device another driver has made, and one of software
+mkdir -p sys/class/watchdog/watchdog0 sys/class/watchdog/watchdog1 sys/devices/pci0/smbus/wdt sys/devices/pci0/smbus/driver \
+	sys/devices/pci0/smbus/wdt/driver sys/module/i2c_i801 sys/module/iTCO_wdt
+ln -s ../../../devices/pci0/smbus/wdt sys/class/watchdog/watchdog0/device
+ln -s ../../../../../module/iTCO_wdt sys/devices/pci0/smbus/wdt/driver/module
+ln -s ../../../../module/i2c_i801 sys/devices/pci0/smbus/driver/module
+printf 'target /dev/sdz1\n' >kjump.conf
+PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf
+[ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_blk virtio_pci iTCO_wdt i2c_i801 ' ]
+report $? 'drivers: of the hardware watchdog' "$(cat out err)"
+PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf -t
+[ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_blk virtio_pci ' ]
+report $? 'drivers -t: not of that' "$(cat out err)"
+printf 'target /dev/sdz1\nwatchdog off\n' >kjump.conf
+PATH=$top/bin:$PATH try usr/lib/kjump/drivers -c kjump.conf
+[ "$status" -eq 0 ] && [ "$(tr '\n' ' ' <out)" = 'virtio_blk virtio_pci ' ]
+report $? 'drivers: nor of one that is not to run' "$(cat out err)"
+rm -r sys/class/watchdog
 # a swap file, in a file system on a volume of that disk
 fake findmnt "[ \"\$*\" = '-n -v -o SOURCE -T /swapfile' ] && echo $top/dev/mapper/vg-root"
 mkdir -p dev/mapper sys/devices/virtual/block/dm-0/slaves
