@@ -113,6 +113,24 @@ kj_hook_find() {
 	esac
 }
 
+# kj_hook_other SPEC: a target that resume= names, where SPEC is a name of the kernel's and may be another disk's today. It is
+# not waited for.
+kj_hook_other() {
+	[ "$KJ_TARGET" = auto ] && [ -n "$KJ_HOOK_RESUME" ] && [ "$1" != "$KJ_HOOK_RESUME" ] || return 0
+	case $1 in
+	/dev/*/*) ;;
+	/dev/*) kj_hook_find "$KJ_HOOK_RESUME" ;;
+	esac
+}
+
+# kj_hook_look SPEC: sets KJ_TARGETS; 1: nothing is there yet.
+kj_hook_look() {
+	kj_there=1
+	! KJ_TARGETS=$(kj_hook_find "$1") || kj_there=0
+	[ -n "$KJ_TARGETS" ] || KJ_TARGETS=$(kj_hook_other "$1")
+	[ -n "$KJ_TARGETS" ] || return "$kj_there"
+}
+
 # Takes the place of that in restore.sh: volumes are opened by whoever does that in this initramfs, or not at all.
 kj_open_luks() { :; }
 
@@ -125,7 +143,7 @@ kj_wait_targets() {
 		return 0
 	fi
 	kj_i=0
-	while ! KJ_TARGETS=$(kj_hook_find "$kj_spec"); do
+	while ! kj_hook_look "$kj_spec"; do
 		[ "$kj_i" -lt "$KJ_WAIT" ] || return 1
 		kj_i=$((kj_i + 1))
 		sleep 1

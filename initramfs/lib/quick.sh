@@ -11,6 +11,11 @@ kj_quick_path() {
 	case " $kj_line" in *kjump* | *' resume_offset='*) return 1 ;; esac
 	# shellcheck disable=SC2034 # kj_unit is for kjump-generator.sh
 	read -r kj_dev kj_unit </etc/kjump.quick
+	# a name that may be another disk's today: see kj_hook_other
+	case $kj_dev in
+	/dev/*/*) ;;
+	*) case " $kj_line" in *' resume='*) return 1 ;; esac ;;
+	esac
 }
 
 # kj_quick_device: it is there, too.

@@ -226,6 +226,31 @@ for shell in dash bash 'busybox ash'; do
 		"kjump-restore --restored s5 --path auto --wait 30 --append resume=/dev/sdz1 resume_offset=4711 /dev/sdz1@4711" "$stale@4711"
 	boot "$shell" "resume=$top/dev/sdz1 resume_offset=4712"
 	did "$shell: a swap file that is elsewhere: nothing"
+	# the kernel has given the names in another order: what is there now has no label, or the name is nobody's
+	mv label label.no
+	: >dev/sdz7
+	sed -i "s|^-l) |-l) [ \$2 = $top/dev/sdz7 ] \&\& echo LABEL_UUID=ab-cd \&\& echo PLACE=\$2@0 \&\& exit; |" bin/kjump-info
+	echo ready >state
+	other="kjump-restore --restored s5 --path auto --wait 30 --append resume=/dev/sdz7 /dev/sdz7@0"
+	for t in SWAP=$top/dev/sdz1 SWAP=$top/dev/sdz8 $top/dev/sdz1; do
+		conf TARGET "$t" ONFAIL boot
+		echo "${t#SWAP=}" >etc/kjump.quick
+		boot "$shell" "resume=$top/dev/sdz7"
+		did "$shell: ${t#"$top"}, and resume= leads to it" "$settle" "$other" 'kjump-restore --stale /dev/sdz7@0'
+		! grep -q '^kjump-info -w\|^sleep' log
+		report $? "$shell: ${t#"$top"}: without a short cut or a wait" "$(cat log)"
+	done
+	rm etc/kjump.quick
+	boot "$shell" "resume=$top/dev/sdz7 rd.kjump.target=$top/dev/sdz1"
+	did "$shell: not where another one is asked for"
+	conf TARGET PARTUUID=AB-12 ONFAIL boot
+	: >dev/disk/by-partuuid/ab-12
+	boot "$shell" "resume=$top/dev/sdz7"
+	did "$shell: nor where the name is no other disk's"
+	rm dev/disk/by-partuuid/ab-12
+	sed -i 's|^-l) .*&& exit; |-l) |' bin/kjump-info
+	mv label.no label
+	rm dev/sdz7
 	for t in SWAP=/swapfile /var/kjump.img; do
 		conf TARGET "$t" ONFAIL boot
 		for w in quiet "resume=$top/dev/sdz1"; do
@@ -413,6 +438,26 @@ report $? 'conf-hook: then nobody else may read the initramfs'
 echo 'target /dev/sdz1' >kjump.conf
 [ "$(UMASK=0027 sh -ec "$asked")" = 'y 0027' ]
 report $? 'conf-hook: else it is as somebody wants it'
+# ---- a name that may be another disk's at the next boot ----
+mkdir parts
+ln -s /dev/sdz9 parts/ab-11
+ln -s /dev/sdz1 parts/ab-12
+ln -s /dev/sdz1 'parts/no\x20id'
+sed -i "s|^links=.*|links=$top/parts|" usr/lib/kjump/hook-stage
+n=0
+for t in /dev/sdz1=PARTUUID=ab-12 SWAP=/dev/sdz1=SWAP=PARTUUID=ab-12 /dev/sdz2=/dev/sdz2 /dev/disk/by-id/sdz1=/dev/disk/by-id/sdz1; do
+	n=$((n + 1)) want=${t#"${t%%sdz[12]=*}"}
+	want=${want#*=}
+	echo "target ${t%="$want"}" >kjump.conf
+	stage "lasting$n"
+	grep -qx "KJ_TARGET='$want'" "lasting$n/etc/kjump.env"
+	report $? "stage: ${t%="$want"} is looked for as $want" "$(grep KJ_TARGET= "lasting$n/etc/kjump.env") $(cat err)"
+done
+# shellcheck disable=SC1003 # a backslash is what is meant
+[ "$(cat lasting2/etc/kjump.quick)" = '/dev/disk/by-partuuid/ab-12 dev-disk-by\x2dpartuuid-ab\x2d12.device' ]
+report $? 'stage: and the short cut looks there' "$(cat lasting2/etc/kjump.quick)"
+rm -r parts
+echo 'target /dev/sdz1' >kjump.conf
 # quick_is WANT NAME: where a boot is told to look
 n=0
 quick_is() {
