@@ -141,7 +141,7 @@ static int settings(struct kj_run *r, const struct choice *c)
 		       kj_codec_name(r->conf.codec));
 		return EX_CONFIG;
 	}
-	return 0;
+	return kj_front_lock();
 }
 
 /* What not every kind of target can do. */

@@ -205,7 +205,7 @@ static int load_or_unload(int argc, char **argv, int unload)
 	struct kj_front f;
 	struct args a;
 	char owner[64];
-	int crash = 0, force = 0;
+	int crash = 0, force = 0, status;
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--crash"))
@@ -223,6 +223,10 @@ static int load_or_unload(int argc, char **argv, int unload)
 		return EX_TEMPFAIL;
 	}
 	kj_front_conf(&f, KJ_FRONT_CONF);
+	/* the kernel for a panic has a place of its own */
+	status = crash ? 0 : kj_front_lock();
+	if (status)
+		return status;
 	if (unload) {
 		a.n = 0;
 		add(&a, kj_front_tool("kjump-load", a.path, sizeof(a.path)));

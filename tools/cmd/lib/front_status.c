@@ -313,7 +313,9 @@ int kj_front_discard(int argc, char **argv)
 	if (!plain(argc, argv, "Remove the image on the target. Exit status: 0 removed, 1 there was none.", &status))
 		return status;
 	kj_front_conf(&f, KJ_FRONT_CONF);
-	status = kj_front_target_try(&t, f.target);
+	status = kj_front_lock();
+	if (!status)
+		status = kj_front_target_try(&t, f.target);
 	if (status)
 		return status;
 	if (t.fd < 0) {

@@ -32,7 +32,7 @@ mkdir mnt
 
 # asks STATUS TEXT NAME: what is said to a snapshot there
 asks() {
-	try "$kjump" snapshot -c conf -t SWAP="$file"
+	try own_run "$kjump" snapshot -c conf -t SWAP="$file"
 	status_is "$1" "$3"
 	one_line "kjump: $file: $2" "$3: why"
 }
@@ -62,7 +62,7 @@ for fs in ext4 xfs; do
 	mkswap "$file" >/dev/null 2>&1 && sync -f "$file"
 	asks 69 "is on $dev, which is no plain disk or partition" "$fs: a good one, but for its device"
 	dd if="$file" of=mnt/copy bs=1M 2>/dev/null && chmod 644 mnt/copy
-	try "$kjump" snapshot -c conf -t SWAP="$PWD/mnt/copy"
+	try own_run "$kjump" snapshot -c conf -t SWAP="$PWD/mnt/copy"
 	status_is 77 "$fs: readable by others"
 
 	# where it is, by the word of another program: the first extent that is long enough to take blocks from
