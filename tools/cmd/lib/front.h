@@ -161,8 +161,8 @@ const char *kj_front_tool(const char *name, char *buf, size_t cap);
 int kj_front_script(const char *name, char **argv);
 /* 32 hex digits of 16 bytes. */
 void kj_front_hex(const uint8_t id[16], char out[33]);
-/* Only one command at a time loads, unloads or writes an image, until its process ends.  0; an exit status, with one line, if
- * another is at work. */
+/* Only one command at a time loads, unloads or writes an image, until its process ends.  0; an exit status, with one
+ * line, if another is at work. */
 int kj_front_lock(void);
 /* Is an image loaded that kexec -e or reboot(KEXEC) would enter? 1, 0, or -errno. */
 int kj_front_loaded(void);

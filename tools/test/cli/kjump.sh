@@ -82,7 +82,7 @@ if own_run python3 -c "" 2>/dev/null; then
 
 	# one that is at work: whoever comes meanwhile does nothing, and runs no hooks
 	mkdir -p "$KJ_TMP/run/kjump" "$KJ_TMP/etc/kjump/pre.d" "$KJ_TMP/etc/kjump/post.d"
-	printf '#!/bin/sh\necho "$0" >>%s\n' "$KJ_TMP/ran" >"$KJ_TMP/etc/kjump/pre.d/10-a"
+	printf '#!/bin/sh\necho ran >>%s\n' "$KJ_TMP/ran" >"$KJ_TMP/etc/kjump/pre.d/10-a"
 	chmod 755 "$KJ_TMP/etc/kjump/pre.d/10-a"
 	printf 'target SWAP=%s\nrequire_test no\n' "$KJ_TMP/none" >"$KJ_TMP/etc/kjump.conf"
 	mkfifo "$KJ_TMP/locked" "$KJ_TMP/end"
