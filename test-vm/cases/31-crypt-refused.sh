@@ -8,6 +8,7 @@ for name in "no label" "format swsusp" "nobody types" "a wrong key" "no key file
 	"of two parts" "a key that may be gone" "a file system on another one" "B has no dm-crypt" "B has no such disk"; do
 	vm_tap_expect a "$name" "$name: no device of ours stays"
 done
+vm_tap_expect a "a signal at the prompt" "a signal at the prompt: no hook was run" "a signal at the prompt: no device of ours stays"
 vm_tap_expect a "encrypted device" "labelled" "no image" "a snapshot" "is a dump" "a snapshot: no device of ours stays" "nothing is loaded"
 vm_plan "A ends by itself"
 crypt=luks2 CYCLE_CONF=/dev/mapper/secret

@@ -30,6 +30,26 @@ kjump hibernate >/tmp/out 2>/tmp/err
 tap_is "nobody types" "$?: $(tail -n 1 /tmp/err)" "77: kjump: $on, whose key the kernel keeps to itself: nobody has typed \
 the passphrase, and target_key of kjump.conf is not set"
 tap_try "nobody types: no device of ours stays" work_closed
+# who is asked has the last word before the hooks
+mkdir -p /etc/kjump/pre.d
+printf '#!/bin/sh\necho ran >/tmp/hook\n' >/etc/kjump/pre.d/10-ran
+chmod 755 /etc/kjump/pre.d/10-ran
+mkfifo /tmp/typed
+kjump hibernate </tmp/typed >/tmp/out 2>/tmp/err &
+pid=$!
+exec 9>/tmp/typed
+for _ in $(seq 300); do
+	! grep -q '^passphrase for' /tmp/err || break
+	sleep 0.2
+done
+kill -TERM $pid
+wait $pid
+tap_is "a signal at the prompt" "$?: $(tail -n 1 /tmp/err)" \
+	"75: passphrase for /dev/mapper/secret: kjump: $on, and a signal stopped the question for its passphrase"
+exec 9>&-
+tap_is "a signal at the prompt: no hook was run" "$(cat /tmp/hook 2>/dev/null)" ""
+tap_try "a signal at the prompt: no device of ours stays" work_closed
+rm -r /etc/kjump/pre.d
 echo wrong >/tmp/wrong
 conf 'target_key /tmp/wrong'
 refuses "a wrong key" 77 "$on, and target_key of kjump.conf does not open it" kjump hibernate -c /tmp/conf

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Blocked signals, by sigprocmask(2); must never lose the dispositions and the mask that it found.
+ * Blocked signals, by sigprocmask(2), and noted ones, by handlers; must never lose the dispositions and the mask that it found.
  */
 #include "sys/hold.h"
 
@@ -11,8 +11,40 @@ static const int held[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGPIPE }
 #define NHELD (sizeof(held) / sizeof(held[0]))
 #define NASK (NHELD - 1)	/* SIGPIPE is no wish of anybody's */
 
+#define NWATCH 4u	/* the first */
+
 static sigset_t before;
 static int active;
+static struct sigaction was[NWATCH];
+static int watching;
+static volatile sig_atomic_t noted;
+
+static void note(int sig)
+{
+	noted = sig;
+}
+
+void kj_hold_watch(void)
+{
+	struct sigaction act = { .sa_handler = note };
+
+	if (watching)
+		return;
+	for (size_t i = 0; i < NWATCH; i++)
+		if (!sigaction(held[i], NULL, &was[i]) && was[i].sa_handler != SIG_IGN)
+			sigaction(held[i], &act, NULL);
+	watching = 1;
+}
+
+void kj_hold_unwatch(void)
+{
+	if (!watching)
+		return;
+	for (size_t i = 0; i < NWATCH; i++)
+		sigaction(held[i], &was[i], NULL);
+	watching = 0;
+	noted = 0;
+}
 
 void kj_hold_signals(void)
 {
@@ -30,6 +62,8 @@ int kj_hold_pending(void)
 {
 	sigset_t set;
 
+	if (noted)
+		return noted;
 	if (!active || sigpending(&set))
 		return 0;
 	for (size_t i = 0; i < NASK; i++)

@@ -12,6 +12,7 @@
 #include "core/elf.h"
 #include "core/job.h"
 #include "sys/compat.h"
+#include "sys/hold.h"
 #include "sys/io.h"
 #include "sys/log.h"
 
@@ -39,7 +40,7 @@ static int copy(const struct kj_front_target *t, int fd, uint64_t size, uint8_t 
 {
 	for (uint64_t off = 0; off < size; off += STEP) {
 		size_t len = size - off < STEP ? (size_t)(size - off) : STEP;
-		int rc = kj_pread_full(t->fd, buf, len, off, NULL);
+		int rc = kj_hold_pending() ? -EINTR : kj_pread_full(t->fd, buf, len, off, NULL);
 
 		for (size_t i = 0; !rc && i < len; i += KJ_BLOCK) {
 			size_t n = len - i < KJ_BLOCK ? len - i : KJ_BLOCK;
@@ -152,6 +153,10 @@ int kj_front_copy(const struct kj_front_target *t, int fd, const char *path)
 	if (!rc)
 		rc = copy(t, fd, size, buf);
 	kj_munmap(buf, STEP);
+	if (rc == -EINTR) {
+		kj_log(KJ_LOG_ERR, "%s: stopped by signal %d", path, kj_hold_pending());
+		return EX_TEMPFAIL;
+	}
 	if (rc) {
 		kj_log(KJ_LOG_ERR, "%s: %s", path, strerror(-rc));
 		return EX_IOERR;

@@ -132,6 +132,8 @@ static int type(const struct ask *a, int fs)
 	kj_wipe(&s, sizeof(s));
 	if (!err)
 		return 0;
+	if (err == -EINTR)
+		return refuse(a, EX_TEMPFAIL, "and a signal stopped the question for its passphrase");
 	return refuse(a, EX_NOPERM,
 		      "whose key the kernel keeps to itself: nobody has typed the passphrase, and target_key of"
 		      " kjump.conf is not set");

@@ -176,18 +176,33 @@ static int check_target(const struct kj_run *r, enum kj_mode mode, enum kj_dump_
 	return 0;
 }
 
-static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, uint32_t flags)
+/* The last question that a person may be asked. */
+static int take_target(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, int force)
 {
-	int status = 0;
+	int status = kj_front_target_try(&r->target, r->conf.target);
 
-	if (mode != KJ_MODE_TEST && !r->target.path[0])
-		status = kj_front_target_try(&r->target, r->conf.target);
+	if (!status && mode == KJ_MODE_HIBERNATE)
+		status = kj_front_crypt_lasts(&r->target, force);
 	if (!status)
 		status = check_target(r, mode, format);
 	if (!status)
 		status = kj_front_crypt(&r->target, r->conf.target_key, &r->crypt);
-	if (!status)
-		status = kj_run_prepare(r, mode, format, flags);
+	return status;
+}
+
+static int stopped(void)
+{
+	const int sig = kj_hold_pending();
+
+	if (sig)
+		kj_log(KJ_LOG_ERR, "stopped by signal %d", sig);
+	return sig ? EX_TEMPFAIL : 0;
+}
+
+static int go(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, uint32_t flags)
+{
+	int status = kj_run_prepare(r, mode, format, flags);
+
 	if (!status)
 		status = kj_run_jump(r);
 	kj_hold_end();
@@ -281,13 +296,17 @@ int kj_front_hibernate(int argc, char **argv)
 	}
 	if (!status)
 		status = take_key(&r);
+	/* from here on somebody has to clean up */
+	kj_hold_watch();
 	if (!status)
-		status = kj_front_target_try(&r.target, r.conf.target);
+		status = take_target(&r, KJ_MODE_HIBERNATE, (enum kj_dump_format)r.conf.format, c.force);
 	if (!status)
-		status = kj_front_crypt_lasts(&r.target, c.force);
+		status = stopped();
 	hooked = !status;
 	if (!status)
 		status = kj_hooks_pre("", &r);
+	if (!status)
+		status = stopped();
 	/* the kernel's own loader would compare nothing; a hook may have unmounted something */
 	if (!status && r.conf.format == KJ_DUMP_IMAGE)
 		status = kj_front_prints(&r.prints, &r.target.stack, c.force);
@@ -411,8 +430,11 @@ int kj_front_snapshot(int argc, char **argv)
 	}
 	if (!status && kj_front_stay_begin(&r, c.stay, &status) == KJ_STAY_DONE)
 		return status;
+	kj_hold_watch();
 	if (!status && c.output)
 		status = kj_front_copy_open(c.output, &out);
+	if (!status)
+		status = take_target(&r, KJ_MODE_SNAPSHOT, r.conf.dump.elf ? KJ_DUMP_ELF : KJ_DUMP_KDUMP, 0);
 	if (!status)
 		status = go(&r, KJ_MODE_SNAPSHOT, r.conf.dump.elf ? KJ_DUMP_ELF : KJ_DUMP_KDUMP, 0);
 	if (!status && out >= 0)

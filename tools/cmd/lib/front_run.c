@@ -363,6 +363,7 @@ int kj_run_jump(struct kj_run *r)
 void kj_run_end(struct kj_run *r)
 {
 	kj_hold_end();
+	kj_hold_unwatch();
 	forget_key(r);
 	kj_pin_close(&r->pin);
 	kj_front_target_close(&r->target);

@@ -7,10 +7,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "sys/ask.h"
+#include "sys/hold.h"
 #include "tap.h"
 
 static int fd[2];
@@ -77,6 +79,43 @@ static void test_signal(void)
 	done();
 }
 
+/* A key that interrupts, at a terminal that shows nothing. */
+static void test_tty_signal(void)
+{
+	const int m = posix_openpt(O_RDWR | O_NOCTTY);
+	struct termios now;
+	char buf[8];
+	size_t len;
+	int s;
+
+	if (m < 0 || grantpt(m) || unlockpt(m) || (s = open(ptsname(m), O_RDWR | O_NOCTTY)) < 0) {
+		skip("no pseudo terminal here");
+		return;
+	}
+	kj_hold_watch();
+	if (!fork()) {
+		do {
+			usleep(1000);
+			tcgetattr(s, &now);
+		} while (now.c_lflag & ECHO);
+		/* once more, if it was not waiting yet */
+		for (int i = 0; i < 100 && !(now.c_lflag & ECHO); i++) {
+			kill(getppid(), SIGINT);
+			usleep(100000);
+			tcgetattr(s, &now);
+		}
+		_exit(0);
+	}
+	is(-kj_ask(s, 20, buf, sizeof(buf), &len), EINTR, "a signal at a terminal");
+	wait(NULL);
+	is(kj_hold_pending(), SIGINT, "is noted");
+	kj_hold_unwatch();
+	tcgetattr(s, &now);
+	ok(now.c_lflag & ECHO, "and the terminal shows what is typed");
+	close(s);
+	close(m);
+}
+
 static void test_tty(void)
 {
 	const int m = posix_openpt(O_RDWR | O_NOCTTY);
@@ -120,5 +159,6 @@ int main(void)
 	test_pipe();
 	test_signal();
 	test_tty();
+	test_tty_signal();
 	return tap_done();
 }

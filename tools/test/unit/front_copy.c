@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd/lib/front_copy: how long a dump on a target is, by what it says itself; never beyond the target. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -8,6 +9,7 @@
 
 #include "cmd/lib/front_copy.h"
 #include "core/kdump.h"
+#include "sys/hold.h"
 #include "sys/log.h"
 #include "tap.h"
 
@@ -80,6 +82,11 @@ int main(void)
 	fill(KJ_KDUMP_ZSTD);
 	is(copy(&len), 0, "a kdump");
 	is(len, 40960 + 100, "up to the end of the page that lies last");
+	kj_hold_watch();
+	raise(SIGTERM);
+	is(copy(&len), EX_TEMPFAIL, "a signal stops it");
+	is(len, 0, "and makes no file");
+	kj_hold_unwatch();
 	memset(disk + k.desc, 0, 16);
 	is(copy(&len), 0, "one page was lost");
 	is(len, 36864 + 4096, "the other counts");

@@ -60,5 +60,24 @@ int main(void)
 	is(seen, 0, "a handler does not hear what was forgotten");
 	raise(SIGINT);
 	is(seen, SIGINT, "but what comes later");
+	signal(SIGINT, SIG_DFL);
+
+	kj_hold_unwatch();
+	signal(SIGHUP, SIG_IGN);
+	kj_hold_watch();
+	kj_hold_watch();
+	is(kj_hold_pending(), 0, "watched: nothing at first");
+	raise(SIGHUP);
+	is(kj_hold_pending(), 0, "watched: what is ignored stays so");
+	raise(SIGTERM);
+	is(kj_hold_pending(), SIGTERM, "watched: is noted");
+	kj_hold_signals();
+	raise(SIGINT);
+	kj_hold_end();
+	is(kj_hold_pending(), SIGTERM, "and still is when others were held and forgotten");
+	kj_hold_unwatch();
+	is(kj_hold_pending(), 0, "no longer watched: is forgotten");
+	is(child_ends_by(SIGTERM), SIGTERM, "and ends a program again");
+	is(child_ends_by(SIGHUP), 0, "or not");
 	return tap_done();
 }
