@@ -17,6 +17,14 @@
 #define PAGE 4096u
 #define PROC_MAGIC 0x9fa0 /* linux/magic.h */
 
+/* Not a file of /proc. */
+static int on_disk(int fd)
+{
+	struct statfs fs;
+
+	return !fstatfs(fd, &fs) && fs.f_type != PROC_MAGIC;
+}
+
 int kj_vmcore_open(const char *path, uint64_t *size)
 {
 	/* O_NONBLOCK: a FIFO or a drive without medium must not hold us up */
@@ -41,7 +49,8 @@ int kj_vmcore_open(const char *path, uint64_t *size)
 		kj_close(fd);
 		return err;
 	}
-	*size = (uint64_t)end;
+	/* a kernel that was entered again has another /proc/vmcore, of which an inode that was there before knows nothing */
+	*size = on_disk(fd) ? (uint64_t)end : 0;
 	return fd;
 }
 
@@ -91,10 +100,9 @@ int kj_vmcore_map(int fd, uint64_t off, size_t len, const uint8_t **ret)
 
 int kj_vmcore_is_file(int fd)
 {
-	struct statfs fs;
 	struct stat st;
 
-	return !fstat(fd, &st) && S_ISREG(st.st_mode) && !fstatfs(fd, &fs) && fs.f_type != PROC_MAGIC;
+	return !fstat(fd, &st) && S_ISREG(st.st_mode) && on_disk(fd);
 }
 
 void kj_vmcore_unmap(const uint8_t *p, size_t len)

@@ -11,7 +11,7 @@
 
 /*
  * Open read only.  Returns the fd or -errno (-EISDIR, -ENODEV for what is neither file nor block device).  *size is the
- * size in bytes, 0 if the kernel does not say.
+ * size in bytes, 0 if the kernel does not say, or may not say the truth: of a file in /proc.
  */
 int kj_vmcore_open(const char *path, uint64_t *size);
 
