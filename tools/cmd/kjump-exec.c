@@ -210,11 +210,30 @@ static void load_stay(const struct kj_amem *m)
 		die(EX_OSERR, "kexec_load: %s", strerror(-r));
 }
 
+/* Entered again. Where nobody could tell what the other system wants, or find the way back later, this goes back at once: it
+ * is the same way. Returns when the system can be seen; dies when there is no way. */
+static void wait_seen(const char *path, uint64_t re)
+{
+	struct kj_amem m;
+	int r;
+
+	while (kj_amem_open(&m, path) || !m.is_jump || m.facts.re != re) {
+		kj_log(KJ_LOG_ERR, "%s: %s: back at once", path, m.why[0] ? m.why : "not the system that was there");
+		r = kj_kexec_load_entry(re);
+		if (!r)
+			r = kj_power_kexec();
+		if (r)
+			die(EX_OSERR, "jump: %s", strerror(-r));
+	}
+	kj_amem_close(&m);
+}
+
 int main(int argc, char **argv)
 {
 	int c, r, check = 0, stay = 0, kmsg = 0;
 	const char *path;
 	struct kj_amem m;
+	uint64_t re;
 
 	kj_log_init("kjump-exec");
 	while ((c = getopt_long(argc, argv, "+hknS", longopts, NULL)) != -1) {
@@ -258,10 +277,13 @@ int main(int argc, char **argv)
 		load_stay(&m);
 	else
 		load(&m);
+	re = m.facts.re;
 	/* this kernel changes what /proc/vmcore shows only if nobody has it open */
 	kj_amem_close(&m);
 	r = kj_power_kexec();
-	if (stay && !r)
+	if (stay && !r) {
+		wait_seen(path, re);
 		return 0;
+	}
 	die(EX_OSERR, "jump: %s", r ? strerror(-r) : "the kernel came back");
 }
