@@ -314,6 +314,11 @@ kj_test_map() {
 	kj_say "A's map is from: ${VM_MAP_FROM:-nowhere}"
 }
 
+# kjump.test.hook=hold: have /proc/vmcore open from here on, for the rig to see that what it shows is not taken for new.
+kj_test_hold() {
+	[ "$KJ_TEST_HOOK" != hold ] || exec 9</proc/vmcore
+}
+
 # kjump.test.hook=pause-dump: stand still before the dump until a line is typed, for the rig to look at the memory that
 # the dump must show.
 kj_test_pause() {

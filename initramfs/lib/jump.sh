@@ -208,6 +208,7 @@ kj_job() {
 	kj_watch_keys
 	kj_dump_job || kj_rc=$?
 	kj_watch_end
+	kj_test_hold
 	if [ "$kj_rc" -ne 0 ]; then
 		# stopped, whatever the dump itself made of that
 		[ ! -e /run/kjump.stop/result ] || kj_rc=$(cat /run/kjump.stop/result)

@@ -8,11 +8,12 @@
 # long: yes
 # plan: A powers off
 # plan: every page is what QEMU had
+# plan: memory that was plugged in is in the dump
 . "$VM_TOP/test-vm/cycle.sh"
 . "$VM_TOP/test-vm/patched.sh"
 mib=512
 judge=$VM_TOP/test-vm/judge
-dumps="first whole kdump next"
+dumps="first whole kdump next plugged"
 
 value() { sed -n "s/^$2=//p" "$1"; }
 
@@ -35,6 +36,9 @@ compared() {
 	return $status
 }
 
+# The last dump that was looked at has pages behind 4 GiB.
+has_plugged() { eu-readelf -l core | grep -Eq '^ *LOAD +0x[0-9a-f]+ +0x[0-9a-f]+ 0x0{7}1[0-9a-f]{8} '; }
+
 # said N TEXT: kernel B has said that so many times.
 said() { [ "$(grep -ac "^kjump: $2" a/console.log)" -ge "$1" ]; }
 # job N: its job number N waits for the host.
@@ -44,7 +48,15 @@ go_on() {
 '
 }
 
-for name in first whole kdump stopped next failed alone again other other-next last last-but-one unloaded; do
+# plug VM: memory, when it asks for that.
+plug() {
+	vm_stage "$1" plug 60
+	vm_hmp "$1" "object_add memory-backend-ram,id=m0,size=128M"
+	vm_hmp "$1" "device_add pc-dimm,id=dimm0,memdev=m0"
+}
+
+for name in first whole kdump stopped next failed alone again other other-next last last-but-one \
+	unplugged plugged; do
 	vm_tap_expect a "$name: kjump's status" "$name: all right after" "$name: all CPUs online"
 done
 for name in $dumps; do vm_plan "drgn finds the counting process: $name"; done
@@ -52,16 +64,17 @@ vm_tap_expect a "target vda labelled" "target vdc labelled" "target vdd labelled
 	"first: B stays" "whole: B was there" "kdump: B was there" "kdump: B stays" "stopped: is said" "stopped: B stays" \
 	"next: B was there" "failed: is said" "failed: B is gone" "alone: B has booted" "alone: B is gone" "other: is said" \
 	"other: B has booted" "other: B stays" "other-next: B was there" "its process was ended: B is gone" "tested" \
-	"tested: B is gone" "hibernate fails, by its own B" "hibernate: B is gone" "hibernate: all right after" "unload" \
-	"unload: B is gone" "file system clean"
+	"tested: B is gone" "hibernate fails, by its own B" "hibernate: B is gone" "hibernate: all right after" \
+	"memory is plugged in" "plugged: B was there" "unload" "unload: B is gone" "file system clean"
 export VM_SECOND="$VM_VARIANT"
 cycle_disks $((mib + 64)) 1536
 vm_disk bad.img $((mib + 64))
 vm_disk slow.img $((mib + 64))
 cycle_guest "$VM_TOP/test-vm/guest/snapshot-warm.sh" 'cmdline_append "kjump.test.hook=pause-dump"'
 # 20 MiB from its start: A, which writes a label at either end, does not see it
-vm_start a mem=$mib kernel="$VM_VARIANT/bzImage" initrd=a.img disk=target.img disk=data.img disk=bad.img,fail=write:40960 \
-	disk=slow.img,throttling.bps-write=8000000
+# what is plugged in lies behind 4 GiB
+vm_start a mem=$mib,slots=1,maxmem=1G kernel="$VM_VARIANT/bzImage" initrd=a.img disk=target.img disk=data.img \
+	disk=bad.img,fail=write:40960 disk=slow.img,throttling.bps-write=8000000 append=kjt.plug=0x100000000
 go_on 1
 vm_until a 120 job 2
 vm_hmp a stop
@@ -76,12 +89,15 @@ while [ $n -le 14 ]; do
 	go_on $n || break
 	n=$((n + 1))
 done
+plug a
+go_on 15
 ok_if "A powers off" vm_wait a 120
 for name in $dumps; do ok_if "drgn finds the counting process: $name" found "$name"; done
+ok_if "memory that was plugged in is in the dump" has_plugged
 ok_if "every page is what QEMU had" compared
 rm -f core qemu.mem bad.img slow.img
 
-# stays_not VM STATUS REGEX: nothing stays, and why is said.
+# stays_not VM STATUS TEXT: nothing stays, and why is said.
 stays_not() {
 	vm_plan "$1: A powers off" "$1: kjump's status" "$1: says why"
 	vm_tap_expect "$1" "target labelled" "nothing stays loaded" "no process stays" "all CPUs online"
@@ -101,3 +117,12 @@ vm_start old-b mem=$mib kernel="$VM_VARIANT/bzImage" initrd=a.img disk=target.im
 stays_not old-b 0 'kjump: kernel B does not stay: its log says why'
 ok_if "old-b: B says why" \
 	grep -aq '^kjump: kjump-exec: this kernel cannot stay: it is without kernel-patch/' old-b/console.log
+
+# a program of kernel B's has the file open while A gets more memory
+vm_tap_expect stale "B stays"
+export VM_SECOND="$VM_VARIANT"
+cycle_guest "$VM_TOP/test-vm/guest/snapshot-stale.sh" 'cmdline_append "kjump.test.hook=hold"'
+vm_start stale mem=$mib,slots=1,maxmem=1G kernel="$VM_VARIANT/bzImage" initrd=a.img disk=target.img \
+	append=kjt.plug=0x100000000
+plug stale
+stays_not stale 75 'kjump: kernel B does not stay: its log says why|kjump: snapshot failed in kernel B: /proc/vmcore is from before (stale)|'

@@ -87,7 +87,12 @@ tap_is "hibernate fails, by its own B" "$(kjump hibernate -t /dev/vdc >/tmp/out 
 cat /tmp/out >/dev/console
 tap_try "hibernate: B is gone" gone
 tap_try "hibernate: all right after" work_check
-snapshot unloaded 0 --stay
+# memory that this system did not have when B was loaded
+snapshot unplugged 0 --stay
+stage plug
+tap_try "memory is plugged in" work_plug
+snapshot plugged 0 -f elf -d 23 -o /mnt/plugged
+tap_try "plugged: B was there" was_there
 tap_try "unload" kjump unload
 tap_try "unload: B is gone" gone
 tap_try "file system clean" work_end
