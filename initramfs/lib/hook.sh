@@ -186,7 +186,7 @@ kj_hook_prepare() {
 
 # Takes the place of that in restore.sh: read -t is not in every shell, and there is no shell of ours to give.
 kj_answer() {
-	printf 'kjump: [r]etry, [b]oot on and give the image up, [p]ower off? (%s in 30 s) ' "$1" >/dev/console
+	printf 'kjump: [r]etry, [b]oot on and give the image up, [p]ower off? (b in 30 s) ' >/dev/console
 	# shellcheck disable=SC2016 # for that shell
 	kj_a=$(timeout 30 sh -c 'read -r a && echo "$a"' </dev/console 2>/dev/null)
 	case $kj_a in s*) kj_a='' ;; esac

@@ -189,13 +189,7 @@ kj_try() {
 	return "$kj_rc"
 }
 
-# What may be otherwise next time, and says nothing against the image: a disk or a key that is not there, too little memory,
-# a passphrase that nobody typed or that was wrong, a kernel that does not let us.
-kj_passes() {
-	case $1 in 66 | 75 | 77) ;; *) return 1 ;; esac
-}
-
-# KJ_FAILED: the status of an image that did not come back, of one that may next time if there is any.
+# KJ_FAILED: the status of an image that did not come back, empty if all did.
 kj_try_targets() {
 	KJ_FAILED='' KJ_LIVE=''
 	for kj_dev in $KJ_TARGETS; do
@@ -209,7 +203,7 @@ kj_try_targets() {
 		}
 		kj_rc=$?
 		KJ_LIVE="$KJ_LIVE $kj_dev"
-		[ -n "$KJ_NORESUME" ] || kj_passes "${KJ_FAILED:-0}" || KJ_FAILED=$kj_rc
+		[ -n "$KJ_NORESUME" ] || KJ_FAILED=$kj_rc
 	done
 }
 
@@ -224,28 +218,24 @@ kj_restore() {
 	kj_boot_on
 }
 
-# kj_answer DEFAULT: kj_a is what somebody types in half a minute.
+# kj_a is what somebody types in half a minute.
 kj_answer() {
-	printf 'kjump: [r]etry, [b]oot on and give the image up, [p]ower off, [s]hell? (%s in 30 s) ' "$1" >/dev/console
+	printf 'kjump: [r]etry, [b]oot on and give the image up, [p]ower off, [s]hell? (b in 30 s) ' >/dev/console
 	# shellcheck disable=SC3045 # busybox ash has read -t
 	read -r -t 30 kj_a </dev/console || kj_a=''
 	echo >/dev/console
 }
 
-# After a refusal and before anything is mounted: what to do with the image is a person's choice, for a while. Where nobody
-# is, what may pass must not cost the session: off, and the image stays. 1: try again.
+# After a refusal and before anything is mounted: what to do with the image is a person's choice, for a while. 1: try again.
 kj_refused() {
 	kj_do=$KJ_ONFAIL
 	if [ "$kj_do" = ask ]; then
-		kj_do=b
-		! kj_passes "$KJ_FAILED" || kj_do=p
-		kj_answer "$kj_do"
-		case $kj_a in [rbps]*) kj_do=$kj_a ;; esac
-		case $kj_do in
+		kj_answer
+		case $kj_a in
 		r*) return 1 ;;
-		b*) kj_do=boot ;;
 		p*) kj_do=poweroff ;;
 		s*) kj_do=shell ;;
+		*) kj_do=boot ;;
 		esac
 	fi
 	case $kj_do in
