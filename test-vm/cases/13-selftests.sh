@@ -18,6 +18,7 @@
 # plan: without patches: a peer that has gone
 # plan: without patches: an empty segment
 . "$VM_TOP/test-vm/patched.sh"
+# shellcheck disable=SC2016 # the kernel's own way to write it
 intel='cpu=max,vendor=GenuineIntel smp=3 append=memmap=2M$0x18000000'
 cat >guest.sh <<'GUEST'
 for name in core empty_segment peer staged platform; do
