@@ -6,7 +6,8 @@
 vm_tap_expect a "workload runs" "not on a disk" "not on a disk: no file" "no room" "no room: no file" "too small a file" \
 	"a sparse file" "a fallocated file" "readable by others" "a file of somebody's" "a file without a list" \
 	"a file that was written" "a new file" "a new file: root's alone" "a file that exists" "format swsusp" \
-	"a file whose blocks moved" "made one again" "a file that grew" "another's label" "a file too small for the image" \
+	"a file whose blocks moved" "made one again" "a file that grew" "another's label" "a file elsewhere" "a file elsewhere: kjump status" \
+	"a file that nobody is told of" "a file too small for the image" \
 	"a file too small: no image" "no such swap area" "swap not in use" "a snapshot in swap" "swap as a device" \
 	"swap too small for the image" "a header that was left marked" "swap can be used again" "hardly any swap" "hardly any swap: as it was" \
 	"a swap file not in use" "a swap file where nobody may write" \

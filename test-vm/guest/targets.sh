@@ -53,6 +53,14 @@ refuses "a file that grew" 65 '/mnt/copy: its blocks have moved; .*' kjump hiber
 # the list is sealed again but the label is another's
 dd if=/mnt/image of=/mnt/plain bs=4096 skip=6143 seek=4095 count=1 conv=notrunc 2>/dev/null && sync
 refuses "another's label" 65 "/mnt/plain: its label is damaged, or another target's" kjump hibernate -t /mnt/plain
+work_told 'resume=/dev/vdb resume_offset=1'
+refuses "a file elsewhere" 78 '/mnt/image: no boot would find it: .* has resume_offset=1; --force does without' kjump hibernate -t /mnt/image
+sed -i "s|^target .*|target /mnt/image|" /etc/kjump.conf
+kjump status >/tmp/out
+tap_try "a file elsewhere: kjump status" grep -q '^  *no boot would find it: ' /tmp/out
+work_told ''
+refuses "a file that nobody is told of" 78 '/mnt/image: no boot would find it: .* has none; --force does without' kjump hibernate -t /mnt/image
+work_told "$(kjump init-target /mnt/image | sed -n 's/^to be found at boot by: //p')"
 refuses "a file too small for the image" 73 'hibernate failed in kernel B: .*: target too small: .*' kjump hibernate -t /mnt/image
 tap_is "a file too small: no image" "$(kjump-info "/dev/vdb@$(kjump init-target /mnt/image | sed -n 's/.*resume_offset=//p')" | sed -n 's/^KIND=//p')" label
 

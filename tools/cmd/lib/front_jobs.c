@@ -17,6 +17,7 @@
 #include "cmd/lib/front_run.h"
 #include "cmd/lib/front_copy.h"
 #include "cmd/lib/front_crypt.h"
+#include "cmd/lib/front_found.h"
 #include "cmd/lib/front_free.h"
 #include "cmd/lib/front_hooks.h"
 #include "cmd/lib/front_levels.h"
@@ -73,7 +74,8 @@ static int usage(const char *cmd, int status)
 		      "      --s4             power off through ACPI S4: needs a kernel that takes part in it\n"
 		      "      --force-s4       the same without one\n"
 		      "  -F, --force          save although kjump test has not passed on this kernel, a file\n"
-		      "                       system cannot be fingerprinted, or the target's key may get lost\n", f);
+		      "                       system cannot be fingerprinted, the target's key may get lost, or\n"
+		      "                       the command line does not lead to it\n", f);
 	if (!strcmp(cmd, "test"))
 		fputs("  -j, --jump-only      without the kernel's own tests; does not count for hibernate\n"
 		      "      --vm             boot kernel B in QEMU instead, see test --vm --help\n"
@@ -176,6 +178,17 @@ static int check_target(const struct kj_run *r, enum kj_mode mode, enum kj_dump_
 	return 0;
 }
 
+/* An image that nobody finds is a session lost without a word. */
+static int check_found(const struct kj_front_target *t, int force)
+{
+	char why[KJ_FOUND_WHY];
+
+	if (kj_front_found("", t, why))
+		return 0;
+	kj_log(force ? KJ_LOG_WARN : KJ_LOG_ERR, "%s: %s%s", t->path, why, force ? "" : "; --force does without");
+	return force ? 0 : EX_CONFIG;
+}
+
 /* The last question that a person may be asked. */
 static int take_target(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, int force)
 {
@@ -185,6 +198,8 @@ static int take_target(struct kj_run *r, enum kj_mode mode, enum kj_dump_format 
 		status = kj_front_crypt_lasts(&r->target, force);
 	if (!status)
 		status = check_target(r, mode, format);
+	if (!status && mode == KJ_MODE_HIBERNATE)
+		status = check_found(&r->target, force);
 	if (!status)
 		status = kj_front_crypt(&r->target, r->conf.target_key, &r->crypt);
 	return status;

@@ -11,6 +11,7 @@
 
 #include "cmd/lib/front.h"
 #include "cmd/lib/front_crash.h"
+#include "cmd/lib/front_found.h"
 #include "cmd/lib/front_image.h"
 #include "cmd/lib/front_tested.h"
 #include "cmd/lib/kcore.h"
@@ -185,6 +186,18 @@ static int status_test(const struct kj_front *f)
 	return !f->require_test;
 }
 
+/* Where a boot will look for an image. Returns 1 if that is where one would be. */
+static int status_place(const struct kj_front_target *t)
+{
+	char why[KJ_FOUND_WHY];
+
+	kj_front_place_tell(t);
+	if (kj_front_found("", t, why))
+		return 1;
+	printf("            %s\n", why);
+	return 0;
+}
+
 int kj_front_status(int argc, char **argv)
 {
 	struct kj_front f;
@@ -218,10 +231,10 @@ int kj_front_status(int argc, char **argv)
 		ok = 0;
 	} else if (t.fd < 0) {
 		printf("target      %s, swap, %llu MiB free\n", t.path, (unsigned long long)(t.swap_free >> 20));
-		kj_front_place_tell(&t);
+		ok &= status_place(&t);
 	} else {
 		printf("target      %s, %llu MiB\n", t.path, (unsigned long long)(kj_target_usable(t.size) >> 20));
-		kj_front_place_tell(&t);
+		ok &= status_place(&t);
 		if (t.kind == KJ_FRONT_SWAP) {
 			puts("            it is not in use; kjump discard gives the swap area back");
 			ok = 0;
