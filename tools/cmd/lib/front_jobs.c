@@ -23,6 +23,7 @@
 #include "cmd/lib/front_levels.h"
 #include "cmd/lib/front_prints.h"
 #include "cmd/lib/front_stay.h"
+#include "cmd/lib/front_room.h"
 #include "cmd/lib/keyfile.h"
 #include "cmd/lib/front_tested.h"
 #include "core/image.h"
@@ -289,6 +290,18 @@ static int check_tested(const struct kj_run *r, const struct choice *c)
 	return c->force ? 0 : EX_TEMPFAIL;
 }
 
+/* The direct path alone brings back what C cannot hold beside itself. */
+static void make_room(const struct kj_run *r)
+{
+	int rc;
+
+	if (r->conf.direct && r->conf.format == KJ_DUMP_IMAGE)
+		return;
+	rc = kj_front_room("");
+	if (rc < 0)
+		kj_log(KJ_LOG_WARN, "/proc/sys/vm/drop_caches: %s", strerror(-rc));
+}
+
 int kj_front_hibernate(int argc, char **argv)
 {
 	struct kj_run r;
@@ -322,6 +335,8 @@ int kj_front_hibernate(int argc, char **argv)
 		status = kj_hooks_pre("", &r);
 	if (!status)
 		status = stopped();
+	if (!status)
+		make_room(&r);
 	/* the kernel's own loader would compare nothing; a hook may have unmounted something */
 	if (!status && r.conf.format == KJ_DUMP_IMAGE)
 		status = kj_front_prints(&r.prints, &r.target.stack, c.force);
