@@ -26,6 +26,7 @@
 #include "cmd/lib/front_room.h"
 #include "cmd/lib/keyfile.h"
 #include "cmd/lib/front_tested.h"
+#include "cmd/lib/front_waits.h"
 #include "core/image.h"
 #include "sys/hold.h"
 #include "sys/kexec.h"
@@ -76,7 +77,7 @@ static int usage(const char *cmd, int status)
 		      "      --force-s4       the same without one\n"
 		      "  -F, --force          save although kjump test has not passed on this kernel, a file\n"
 		      "                       system cannot be fingerprinted, the target's key may get lost, or\n"
-		      "                       the command line does not lead to it\n", f);
+		      "                       the command line does not lead to it, or an image waits there\n", f);
 	if (!strcmp(cmd, "test"))
 		fputs("  -j, --jump-only      without the kernel's own tests; does not count for hibernate\n"
 		      "      --vm             boot kernel B in QEMU instead, see test --vm --help\n"
@@ -190,6 +191,18 @@ static int check_found(const struct kj_front_target *t, int force)
 	return force ? 0 : EX_CONFIG;
 }
 
+/* Two systems may share a target. */
+static int check_waits(const struct kj_front_target *t, int force)
+{
+	char text[KJ_WAITS_TEXT];
+
+	if (!kj_front_waits(t, text))
+		return 0;
+	kj_log(force ? KJ_LOG_WARN : KJ_LOG_ERR, "%s: %s, waits to be restored%s", t->path, text,
+	       force ? ", and is overwritten" : ": kjump discard removes it, --force overwrites it");
+	return force ? 0 : EX_TEMPFAIL;
+}
+
 /* The last question that a person may be asked. */
 static int take_target(struct kj_run *r, enum kj_mode mode, enum kj_dump_format format, int force)
 {
@@ -199,6 +212,8 @@ static int take_target(struct kj_run *r, enum kj_mode mode, enum kj_dump_format 
 		status = kj_front_crypt_lasts(&r->target, force);
 	if (!status)
 		status = check_target(r, mode, format);
+	if (!status && mode == KJ_MODE_HIBERNATE)
+		status = check_waits(&r->target, force);
 	if (!status && mode == KJ_MODE_HIBERNATE)
 		status = check_found(&r->target, force);
 	if (!status)

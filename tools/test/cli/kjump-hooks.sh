@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A signal while the hooks before a hibernation run: those after it run, and nothing is loaded. The target is a loop device,
-# the hooks lie in an /etc of our own, and so this needs root.
+# A hibernation that ends before anything is loaded: by a signal while the hooks before it run, which those after it are
+# told; or as an image waits on the target, and then no hook runs. The target is a loop device, the hooks lie in an /etc of
+# our own, and so this needs root.
 # shellcheck source=tools/test/cli/lib.sh
 . "${0%/*}/lib.sh"
 
@@ -54,4 +55,36 @@ done
 hook pre :
 try "$kjump" hibernate --force
 status_is 66 'no signal'
+
+# ---- an image that waits ----
+"$KJ_BIN/unit/restore" --make image >/dev/null
+put_image() { dd if=image of="$dev" conv=notrunc 2>/dev/null && sync "$dev"; }
+put_image
+ok 'an image on the target'
+rm -f ran
+try "$kjump" hibernate
+status_is 75 'it waits'
+one_line "kjump: $dev: image [0-9a-f]* of kernel *, saved *, waits to be restored: kjump discard removes it, --force overwrites it" \
+	'it waits: why'
+[ ! -e ran ]
+ok 'it waits: no hook was run'
+try "$kjump" hibernate --force
+status_is 66 'it waits: forced'
+grep -q ', waits to be restored, and is overwritten$' err
+ok 'it waits: forced: but told' "$(cat err)"
+"$KJ_BIN/kjump-restore" --stale "$dev" >/dev/null
+try "$kjump" hibernate --force
+! grep -q waits err
+ok 'one that was given up does not' "$(cat err)"
+put_image
+printf x | dd of="$dev" bs=1 seek=600 conv=notrunc 2>/dev/null
+try "$kjump" hibernate --force
+! grep -q waits err
+ok 'nor does a damaged one' "$(cat err)"
+put_image
+try "$kjump" discard
+status_is 0 'discard'
+try "$kjump" hibernate --force
+! grep -q waits err
+ok 'nor what was discarded' "$(cat err)"
 done_testing
