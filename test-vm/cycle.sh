@@ -92,6 +92,7 @@ vm_kjwork() {
 #   efi=yes                   UEFI starts A and C; C has the variables that A's firmware left
 #   reserved=yes              the window is the crashkernel reservation
 #   disk=ahci                 the target, instead of virtio
+#   code=MIB                  see vm_start
 #   conf=LINE                 for kjump.conf; repeat it
 #   script=FILE               A's script
 #   path=snapshot|direct|kexec   the path that C is told; for the direct one its initramfs has a kernel
@@ -109,7 +110,7 @@ vm_kjwork() {
 cycle_hibernate() {
 	local mem=1024 smp=2 cpu=max machine=pc append='' cappend='' percent=60 jumps=0 wait=150 reserved=no disk=virtio
 	local path='' want='' akernel='' ckernel='' end=poweroff target='' kind=device data='' lvm=no crypt=no efi=no fs=ext4
-	local script o a c place=''
+	local script o a c place='' code=''
 	script=$VM_TOP/test-vm/guest/hibernate.sh
 	: >conf.lines
 	export VM_SECOND=''
@@ -128,6 +129,7 @@ cycle_hibernate() {
 		reserved=*) reserved=${o#*=} ;;
 		efi=*) efi=${o#*=} ;;
 		disk=*) disk=${o#*=} ;;
+		code=*) code=${o#*=} ;;
 		conf=*) printf '%s\n' "${o#*=}" >>conf.lines ;;
 		script=*) script=${o#*=} ;;
 		path=*) path=${o#*=} ;;
@@ -158,7 +160,7 @@ cycle_hibernate() {
 	cycle_guest "$script" "$@"
 	o=$(cycle_name target.img)
 	[ "$disk" != ahci ] || o=$o,ahci
-	set -- mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" disk="$o" disk="$(cycle_name data.img)"
+	set -- mem="$mem" smp="$smp" cpu="$cpu" machine="$machine" code="$code" disk="$o" disk="$(cycle_name data.img)"
 	cycle_expect "$jumps"
 	cycle_expect_more
 	[ "$efi" = no ] || append="kjt.efi=yes $append"

@@ -73,6 +73,8 @@ tap_try "same boot id and a sane clock" work_clock /tmp/clock 1 3600
 tap_try "no in-kernel hibernation" work_no_swsusp
 tap_try "all CPUs online" work_cpus
 tap_try "nothing stays loaded" work_unloaded
+# a checker that has found something, or cannot go on, is off
+[ ! -e /proc/lockdep_stats ] || kv locks "$(sed -n 's/^ debug_locks: *//p' /proc/lockdep_stats)"
 [ "$crypt" = no ] || tap_try "no device of ours stays" work_closed
 case $kind in
 swap*)
