@@ -15,6 +15,9 @@
 VM_LIST=
 # Debian's package ovmf
 VM_EFI=/usr/share/OVMF
+# drgn 0.0.22 reads debug information with a thread for each CPU, and then takes, now and then, a type for another one:
+# "struct mm_struct has no member 'pgd'", where the next try finds it.
+export OMP_NUM_THREADS=1
 
 # --- results ---------------------------------------------------------------
 
