@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # One hibernation for test-vm/bench-hibernate, in a directory of its own, run by test-vm/case.sh. Must never call one
 # measured that did not bring A's memory back.
-# Environment: BENCH_METHOD swsusp, kjump, or direct (kjump, and C takes the direct path), BENCH_MIB, BENCH_PERCENT.
+# Environment: BENCH_METHOD swsusp, kjump, direct or kexec (kjump, and C takes that path), BENCH_MIB, BENCH_PERCENT.
 . "$VM_TOP/test-vm/cycle.sh"
 
 # stamps VM KEY FILE REGEX...: in the background, to VM.stamps
@@ -31,10 +31,16 @@ else
 		vm_start c "$@" append="resume=/dev/vda $patience"
 	else
 		initrd="$VM_OUT/kjump-initramfs.img" path=''
-		if [ "$BENCH_METHOD" = direct ]; then
+		case $BENCH_METHOD in
+		direct)
 			cycle_direct_initrd
 			initrd=direct.img path='kjump.path=direct '
-		fi
+			;;
+		kexec)
+			set -- "$@" kernel="$VM_VARIANT/bzImage"
+			path='kjump.path=kexec '
+			;;
+		esac
 		date +poweron=%s.%N >poweron
 		vm_start c "$@" initrd="$initrd" append="${path}kjump.final=reboot $patience"
 	fi
