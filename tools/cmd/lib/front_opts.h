@@ -10,7 +10,7 @@
 /* Strings are of the command line; NULL and 0: not given. */
 struct kj_front_choice {
 	const char *conf, *target, *window, *output, *format, *filter;
-	int reboot, s4, force_s4, force, plain, jump_only, stay, quiet, help;
+	int reboot, s4, force_s4, force, plain, jump_only, stay, quiet;
 };
 
 /* Prints what @cmd takes, to stderr if @status says that something was wrong. Returns @status. */
